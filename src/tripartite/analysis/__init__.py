@@ -1,0 +1,1 @@
+"""Verbs: nouns in, result records out."""

@@ -1,0 +1,1 @@
+"""Reports and viewers, made from saved results."""

@@ -1,0 +1,1 @@
+"""Nouns that every source and every analysis shares."""

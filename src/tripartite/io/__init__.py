@@ -1,0 +1,1 @@
+"""Doors: one file per format, each returns nouns of the core."""

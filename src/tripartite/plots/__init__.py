@@ -1,0 +1,1 @@
+"""Drawings of results: ``plot_<result>(result, ax)`` draws and computes nothing."""

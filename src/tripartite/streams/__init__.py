@@ -1,0 +1,1 @@
+"""Typed datasets: samples, shards, lenses, and the streams that read them."""

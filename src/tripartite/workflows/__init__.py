@@ -1,0 +1,1 @@
+"""Recipes: whole questions answered with the public verbs."""
