@@ -1,2 +1,2 @@
-from tripartite.core.recording import Recording as Recording
-from tripartite.core.section import Section as Section
+from .core.recording import Recording as Recording
+from .core.section import Section as Section

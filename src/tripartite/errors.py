@@ -8,13 +8,18 @@
     ├── FileFormatError       a file is not what it should be      (ValueError)
     │   └── ShardError        a shard or a sample in it is broken
     ├── RemoteError           a remote file cannot be read         (OSError)
+    ├── WriteError            a file cannot be written             (OSError)
     ├── SchemaError           a sample does not fit its type       (TypeError)
+    │   └── SampleError       a stored sample does not fit; also a ShardError
     ├── SampleKeyError        no sample, or several, with this key (KeyError)
     └── LensError             a lens does not exist or does not fit (TypeError)
         └── LensLawError      a lens breaks GetPut, PutGet or PutPut
 
 Each message has three parts: what must hold, what came, what to do.
 """
+
+
+from typing import Any
 
 
 class TripartiteError(Exception):
@@ -117,21 +122,30 @@ class ShardError(FileFormatError):
         return (f"[{where}] " if where else "") + super()._sentence()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_shard_error, (self.must, self.got, self.do, self.shard, self.key, self.offset)
+        place = {"shard": self.shard, "key": self.key, "offset": self.offset}
+        return _rebuild_shard_error, (type(self), (self.must, self.got, self.do), place)
 
 
 def _rebuild_shard_error(
-    must: str, got: object, do: str | None, shard: str, key: str | None, offset: int | None
+    kind: type[ShardError], message: tuple[str, object, str | None], place: dict[str, Any]
 ) -> ShardError:
-    return ShardError(must, got, do, shard=shard, key=key, offset=offset)
+    return kind(*message, **place)
 
 
 class RemoteError(TripartiteError, OSError):
     """A remote file cannot be read."""
 
 
+class WriteError(TripartiteError, OSError):
+    """A file cannot be written."""
+
+
 class SchemaError(TripartiteError, TypeError):
     """A sample does not fit its declared type, or the type cannot be stored."""
+
+
+class SampleError(ShardError, SchemaError):
+    """A stored sample does not fit the type that it is read as."""
 
 
 class SampleKeyError(TripartiteError, KeyError):
