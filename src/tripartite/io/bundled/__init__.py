@@ -95,8 +95,8 @@ _RECORDINGS = {
     for recording in (
         BundledRecording(
             name="raw_astrotrace_snippets.mat",
-            description="280 fluorescence snippets (F/F0) of astrocytes in mixed cortical cultures, "
-            "81 to 645 samples, cut around candidate peaks; the sampling rate is not in the file",
+            description="280 fluorescence snippets (F/F0) of astrocytes in mixed cortical cultures "
+            "(81 to 645 samples), cut around candidate peaks; the sampling rate is not in the file",
             origin=_SCHROEDER,
             original_path="astrocyteCa/AstroEventDetectionDev/raw_astrotrace_snippets.mat",
             sha256="a9558fd92cf59b36e0e5914f70f1e15fdf924aa4fb33ef96fdcf046d6778a9f0",
