@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tripartite.core.files import replace_file
 from tripartite.errors import FileFormatError
 
 
@@ -98,6 +99,16 @@ class Section:
         Every setting of the analysis, by name.
     seconds : float
         How long the section took (s).
+    peak_bytes : int
+        Peak of resident memory while it ran (bytes); 0 where the platform does not tell.
+    environment : dict of str to str
+        Date, versions and machine, as `describe_environment` gives them.
+
+    Examples
+    --------
+    >>> section = Section(name="spikes", title="Place cells", question="Where do cells fire?")
+    >>> Section.from_json(section.to_json()) == section
+    True
     """
 
     name: str
@@ -109,6 +120,8 @@ class Section:
     outputs: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    peak_bytes: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """Return the section as JSON text, encoded in UTF-8."""
@@ -131,9 +144,34 @@ class Section:
         try:
             return msgspec.json.decode(data, type=cls)
         except msgspec.DecodeError as error:
-            raise FileFormatError("A saved section must be JSON as Section.to_json writes it", error) from error
+            raise FileFormatError(
+                "A saved section must be JSON as Section.to_json writes it",
+                got=error,
+                do="Delete the file and run that part of the tour again",
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write the section to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : Path
+            File to write, usually ``<report folder>/<name>/section.json``.
+        """
+        replace_file(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Section:
-        """Return the section saved at `path`."""
+        """Return the section that `save` wrote.
+
+        Parameters
+        ----------
+        path : Path
+            File to read.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is not a saved section.
+        """
         return cls.from_json(path.read_bytes())
