@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import jinja2
 
-from tripartite.core.files import replace_file
 from tripartite.core.section import Section
 from tripartite.errors import FileFormatError, InputError
+from tripartite.files import write_whole
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -72,7 +72,7 @@ def write_report(
     page = _load_template(path.parent).render(
         title=title, sections=sections, failures=dict(failures or {})
     )
-    replace_file(path, page.encode())
+    write_whole(path, page.encode())
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import os
@@ -9,12 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-CACHE_VARIABLE = "TRIPARTITE_CACHE"
 EXTRAS = ("torch", "cloud", "nwb")
 IMPORT_BUDGET = 0.5  # seconds; `import tripartite` takes a tenth of this on an old laptop
 
@@ -91,20 +90,22 @@ def check_machine() -> list[Check]:
 
 
 def check_libraries() -> list[Check]:
-    """Return the libraries that must be installed, with their versions."""
+    """Return the libraries that must be installed, with their versions, after importing each."""
     from tripartite.core.environment import find_version, list_requirements
 
-    versions = {library: find_version(library) for library in list_requirements()}
-    return [
-        Check(
-            topic="libraries",
-            name=library,
-            value=version or "missing",
-            ok=version is not None,
-            do="" if version else f"pip install {library}",
+    checks = []
+    for library in list_requirements():
+        trouble = _try_import(library.replace("-", "_"))
+        checks.append(
+            Check(
+                topic="libraries",
+                name=library,
+                value=trouble or find_version(library) or "present",
+                ok=not trouble,
+                do=f"pip install --force-reinstall {library}" if trouble else "",
+            )
         )
-        for library, version in versions.items()
-    ]
+    return checks
 
 
 def check_extras() -> list[Check]:
@@ -131,8 +132,9 @@ def check_extras() -> list[Check]:
 
 def check_caches() -> list[Check]:
     """Return where downloads are kept, how large they are and whether they can be written."""
-    folder = find_cache_folder()
-    used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    from tripartite.streams.cache import cache_folder, used_bytes
+
+    folder = cache_folder()
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     writable = existing.is_dir() and os.access(existing, os.W_OK)
     return [
@@ -141,17 +143,10 @@ def check_caches() -> list[Check]:
             name="folder",
             value=str(folder),
             ok=writable,
-            do="" if writable else f"Set {CACHE_VARIABLE} to a folder that can be written",
+            do="" if writable else "Set TRIPARTITE_CACHE to a folder that can be written",
         ),
-        Check(topic="downloads", name="used", value=f"{used / 1e6:.1f} MB"),
+        Check(topic="downloads", name="used", value=f"{used_bytes(folder) / 1e6:.1f} MB"),
     ]
-
-
-def find_cache_folder() -> Path:
-    """Return the folder of downloaded files: ``TRIPARTITE_CACHE``, or the user's cache folder."""
-    import platformdirs
-
-    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tripartite"))
 
 
 def check_numba() -> Iterator[Check]:
@@ -171,6 +166,14 @@ def check_numba() -> Iterator[Check]:
         yield Check(topic="numba", name="cache", value=str(error), ok=False, do=do)
     else:
         yield Check(topic="numba", name="cache", value=str(folder))
+
+
+def _try_import(module: str) -> str:
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # whatever a broken library raises is what the user must know
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _probe() -> int:

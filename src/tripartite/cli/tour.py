@@ -43,8 +43,8 @@ def tour(
     chosen = choose_sections(only or ())
     with _show_progress(chosen, console) as report:
         outcome = run_sections(chosen, out, report=report)
-    sections, unreadable = load_sections(out, [part.name for part in find_sections()])
-    path = write_report(sections, out / "report.html", failures=outcome.failures | unreadable)
+    sections, failures = load_sections(out, [part.name for part in find_sections()])
+    path = write_report(sections, out / "report.html", failures=failures | outcome.failures)
     _tell_outcome(outcome, out, console)
     typer.echo(f"Report: {path}")
     if outcome.remaining:

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from tripartite.core.files import replace_file
 from tripartite.errors import FileFormatError
+from tripartite.files import write_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ class Section:
         path : Path
             File to write, usually ``<report folder>/<name>/section.json``.
         """
-        replace_file(path, self.to_json())
+        write_whole(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Section:

@@ -84,7 +84,7 @@ def run_sections(
 def load_sections(
     folder: Path, order: Sequence[str] = ()
 ) -> tuple[tuple[Section, ...], dict[str, str]]:
-    """Return all sections saved below a folder and, by name, why others cannot be read.
+    """Return all sections saved below a folder and, by name, why others have nothing to show.
 
     Parameters
     ----------
@@ -94,6 +94,8 @@ def load_sections(
         Names in the order of the report; sections of other names follow by name.
     """
     sections, failures = [], {}
+    for path in folder.glob(f"*/{FAILED}"):
+        failures[path.parent.name] = path.read_text(encoding="utf-8").strip().rpartition("\n")[2]
     for path in folder.glob(f"*/{SAVED}"):
         try:
             sections.append(Section.load(path))
