@@ -120,8 +120,8 @@ def false_event_rate(threshold: float, *, smoothing_samples: float = 2.0) -> flo
     with itself one sample apart, so P(below, then above) = 2 T(threshold, sqrt((1 - r) / (1 + r)))
     with Owen's T function. For wide kernels this becomes Rice's formula. The rate holds for
     known noise and level. Estimated from few samples they are uncertain, and false events more
-    frequent: at a threshold of 4, with 81 samples 9 times (one event in 76 traces), with 300 samples 2.5
-    times, and from 1000 samples on as often as this says.
+    frequent: at a threshold of 4, with 81 samples 9 times (an event in every 76th trace), with 300
+    samples 2.5 times, and from 1000 samples on as often as this says.
 
     References
     ----------
