@@ -98,7 +98,7 @@ def replace_values(signal: Signal, values: NDArray[np.float64]) -> Signal:
     >>> replace_values(nap.Tsd(t=[0.0, 1.0], d=[5.0, 6.0]), np.array([1.0, 2.0])).values
     array([1., 2.])
     """
-    columns = {"columns": signal.columns} if isinstance(signal, nap.TsdFrame) else {}
-    return type(signal)(
-        t=signal.index.values, d=values, time_support=signal.time_support, **columns
-    )
+    times, support = signal.index.values, signal.time_support
+    if isinstance(signal, nap.TsdFrame):
+        return nap.TsdFrame(t=times, d=values, time_support=support, columns=signal.columns)
+    return nap.Tsd(t=times, d=values, time_support=support)
