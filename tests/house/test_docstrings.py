@@ -62,8 +62,8 @@ def is_protocol(node):
 def list_names(node):
     """The names that the body of a class gives a meaning."""
     methods = {line.name for line in node.body if isinstance(line, Function)}
-    targets = [line.targets for line in node.body if isinstance(line, ast.Assign)]
-    assigned = {ast.unparse(target) for target in sum(targets, [])}
+    lines = [line for line in node.body if isinstance(line, ast.Assign)]
+    assigned = {ast.unparse(target) for line in lines for target in line.targets}
     annotated = {ast.unparse(n.target) for n in node.body if isinstance(n, ast.AnnAssign)}
     return frozenset(methods | assigned | annotated)
 
@@ -143,16 +143,18 @@ class Plain:
 '''
 
 
-@pytest.fixture(autouse=True)
-def _protocol(monkeypatch):
+@pytest.fixture
+def _sample_protocol(monkeypatch):
     monkeypatch.setattr("test_docstrings.PROTOCOLS", [frozenset({"encode"})])
 
 
+@pytest.mark.usefixtures("_sample_protocol")
 def test_documented_code_passes():
     module = Module("sample", GOOD)
     assert not [*find_missing_docstrings(module), *find_undocumented_parameters(module)]
 
 
+@pytest.mark.usefixtures("_sample_protocol")
 @pytest.mark.parametrize(
     ("check", "before", "after"),
     [
