@@ -1,0 +1,183 @@
+"""Batches: samples side by side, one column per field."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+
+from tripartite.errors import InputError
+from tripartite.streams.samples import DictSample
+
+T = TypeVar("T")
+Ragged = Literal["list", "pad"]
+
+
+class Batch(Generic[T]):
+    """Samples side by side: ``batch.<field>`` is an array or a list with one row per sample.
+
+    Arrays of equal shape and dtype are stacked along a new first axis. All else is a list: numbers,
+    text, arrays of different shapes, arrays of which some are None. With ``ragged="pad"`` such
+    arrays are padded at the end of each axis (NaN for floating types, zero or empty for others),
+    and ``batch.masks[field]`` is True where there are data.
+
+    Parameters
+    ----------
+    sample_type : type
+        Type of the samples.
+    columns : mapping of str to (ndarray or list)
+        One column per field.
+    masks : mapping of str to ndarray of bool, optional
+        Of the padded columns.
+    """
+
+    __slots__ = ("columns", "masks", "sample_type")
+
+    def __init__(
+        self,
+        sample_type: type[T],
+        columns: Mapping[str, Any],
+        masks: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        self.sample_type = sample_type
+        self.columns = dict(columns)
+        self.masks = dict(masks or {})
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for names that the class lacks; a field with such a name is batch["name"].
+        if name.startswith("__") or name in Batch.__slots__:
+            raise AttributeError(name)
+        try:
+            return self.columns[name]
+        except KeyError:
+            fields = ", ".join(self.columns)
+            raise AttributeError(f"This batch has no field {name!r}; it has {fields}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    @property
+    def samples(self) -> list[T]:
+        """The samples, one by one (not of a padded batch: padding is not data)."""
+        if self.masks:
+            raise InputError("A padded batch holds no samples", do='Read with ragged="list"')
+        rows = (
+            {name: column[i] for name, column in self.columns.items()} for i in range(len(self))
+        )
+        if self.sample_type is DictSample:
+            return [DictSample(row) for row in rows]  # type: ignore[misc]
+        return [self.sample_type(**row) for row in rows]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.samples)
+
+    def __repr__(self) -> str:
+        columns = ", ".join(
+            f"{name}={column.dtype}{list(column.shape)}"
+            if isinstance(column, np.ndarray)
+            else f"{name}=list[{len(column)}]"
+            for name, column in self.columns.items()
+        )
+        return f"Batch[{self.sample_type.__name__}]({columns})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Batch, (self.sample_type, self.columns, self.masks)
+
+
+def collate(samples: Sequence[Any], *, ragged: Ragged = "list") -> Any:
+    """Return samples as one batch; also the ``collate_fn`` of a torch ``DataLoader``.
+
+    Parameters
+    ----------
+    samples : sequence
+        Samples of one type; bare arrays are stacked, anything else comes back as a list.
+    ragged : {"list", "pad"}
+        What becomes of arrays with different shapes.
+
+    Returns
+    -------
+    Batch, ndarray or list
+
+    Examples
+    --------
+    >>> collate([DictSample({"x": np.zeros(2)}), DictSample({"x": np.ones(2)})]).x.shape
+    (2, 2)
+    """
+    first = samples[0] if len(samples) else None
+    if isinstance(first, DictSample):
+        names = list(dict.fromkeys(name for sample in samples for name in sample))
+        rows = [[sample.get(name) for name in names] for sample in samples]
+    elif dataclasses.is_dataclass(first):
+        names = [f.name for f in dataclasses.fields(first)]
+        rows = [[getattr(sample, name) for name in names] for sample in samples]
+    else:
+        return stack(list(samples))
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    return make_batch(type(first), {k: stack(v) for k, v in columns.items()}, ragged=ragged)
+
+
+def make_batch(sample_type: type[T], columns: dict[str, Any], *, ragged: Ragged) -> Batch[T]:
+    """Return a batch of columns, ragged ones padded where that is asked for."""
+    masks: dict[str, np.ndarray] = {}
+    if ragged == "pad":
+        for name, column in columns.items():
+            if isinstance(column, list) and any(isinstance(item, np.ndarray) for item in column):
+                columns[name], masks[name] = pad(column)
+    return Batch(sample_type, columns, masks)
+
+
+def stack(items: list[Any]) -> Any:
+    """Return arrays of one shape and dtype as one array, anything else as it came."""
+    first = items[0] if items else None
+    if isinstance(first, np.ndarray) and all(
+        isinstance(item, np.ndarray) and item.shape == first.shape and item.dtype == first.dtype
+        for item in items
+    ):
+        return np.stack(items)
+    return items
+
+
+def pad(items: Sequence[np.ndarray | None]) -> tuple[np.ndarray, np.ndarray]:
+    """Return ragged arrays as one array, and where it holds data.
+
+    Parameters
+    ----------
+    items : sequence of ndarray or None
+        Arrays with the same number of axes; None becomes a row without data.
+
+    Returns
+    -------
+    padded : ndarray of shape (n_items, longest, ...)
+        NaN (floating types), zero or empty beyond the data.
+    mask : ndarray of bool, same shape
+        True where there are data.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in their number of axes, or have no common dtype.
+    """
+    arrays = [item for item in items if item is not None]
+    if len({a.ndim for a in arrays}) != 1:
+        raise InputError(
+            "Padded arrays have the same number of axes",
+            sorted({a.ndim for a in arrays}),
+            'Read with ragged="list"',
+        )
+    try:
+        dtype = np.result_type(*(a.dtype for a in arrays))
+    except TypeError as error:
+        raise InputError("Padded arrays have a common dtype", error, 'Read with ragged="list"') from error
+    shape = (len(items), *(max(lengths) for lengths in zip(*(a.shape for a in arrays), strict=True)))
+    padded = np.full(shape, np.nan, dtype) if dtype.kind in "fc" else np.zeros(shape, dtype)
+    mask = np.zeros(shape, bool)
+    for row, item in enumerate(items):
+        if item is not None:
+            place = (row, *(slice(n) for n in item.shape))
+            padded[place], mask[place] = item, True
+    return padded, mask

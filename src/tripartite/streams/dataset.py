@@ -1,0 +1,393 @@
+"""Datasets: typed samples in shards, streamed in any order or read one by one."""
+
+from __future__ import annotations
+
+import copy as copying
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tripartite.errors import InputError
+from tripartite.streams.batches import Ragged
+from tripartite.streams.codec import Extra, codec_of
+from tripartite.streams.order import Order, Part
+from tripartite.streams.reading import Reader
+from tripartite.streams.remote import Remote
+from tripartite.streams.samples import DictSample
+from tripartite.streams.schema import Schema, infer_schema, schema_of
+from tripartite.streams.shard_set import ShardSet
+from tripartite.streams.shards import ShardOptions
+from tripartite.streams.skipping import Skipped, SkipLog
+from tripartite.streams.sources import Source, find_shards
+from tripartite.streams.steps import Filter, Map, Step, View
+from tripartite.streams.stream import Stream, fingerprint
+
+T = TypeVar("T")
+U = TypeVar("U")
+OnError = Literal["raise", "skip"]
+
+
+class Dataset(Generic[T]):
+    """Samples of one type in shards.
+
+    ``Dataset[Frame]("data/frames-{000000..000009}.tar")`` opens shards whose samples are read as
+    ``Frame``; without a type, samples are `DictSample`. Opening reads no sample.
+
+    Parameters
+    ----------
+    source : str, path, or iterable of them
+        See `tripartite.streams.sources.find_shards`.
+    sample_type : type, optional
+        The same as the type in brackets.
+    extra : {"error", "ignore"}
+        What becomes of stored fields that the type does not have.
+    on_error : {"raise", "skip"}
+        ``"skip"`` leaves out what is damaged, counts it in `skipped`, and warns.
+    copy : bool
+        False gives the arrays of single samples as read-only views of local shards.
+    checksums : mapping of str to str, optional
+        SHA-256 of shards, by URL or by file name; checked when a shard is opened.
+    remote : Remote, optional
+        How remote shards are read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tripartite.streams import write_samples
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> samples = [{"x": np.full(3, i)} for i in range(4)]
+    >>> dataset = write_samples(samples, f"{folder.name}/x.tar")
+    >>> dataset[2].x
+    array([2, 2, 2])
+    >>> [batch.x.shape for batch in dataset.shuffled(batch_size=3, seed=0)]
+    [(3, 3), (1, 3)]
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        sample_type: type[T] | None = None,
+        *,
+        extra: Extra = "error",
+        on_error: OnError = "raise",
+        copy: bool = True,
+        checksums: Mapping[str, str] | None = None,
+        remote: Remote | None = None,
+    ) -> None:
+        if extra not in ("error", "ignore") or on_error not in ("raise", "skip"):
+            raise InputError(
+                'extra is "error" or "ignore", on_error is "raise" or "skip"', f"extra={extra!r}, on_error={on_error!r}"
+            )
+        tolerant = on_error == "skip"
+        options = ShardOptions(remote=remote or Remote(), checksums=dict(checksums or {}), tolerant=tolerant)
+        names = find_shards(source, options.remote, tolerant=tolerant)
+        self._set = ShardSet(names, options, SkipLog())
+        self._stored_type: type | None = sample_type
+        self._extra: Extra = extra
+        self._copy = copy
+        self._steps: tuple[Step, ...] = ()
+        self._part = Part()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._kept: NDArray[np.int64] | None = None
+        self._stream: Stream[Any] | None = None
+
+    def _derive(self, **changes: Any) -> Dataset[Any]:
+        derived = copying.copy(self)
+        derived.__dict__.update(changes)
+        derived._forget()
+        return derived
+
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """Paths and URLs of the shards."""
+        return self._set.names
+
+    @property
+    def sample_type(self) -> type:
+        """Type of the samples as they come; ``object`` after a map without a return annotation."""
+        for step in reversed(self._steps):
+            if isinstance(step, View):
+                return step.view
+            if isinstance(step, Map):
+                return _returned_type(step.function)
+        return self._read_as
+
+    @property
+    def _read_as(self) -> type:
+        if self._stored_type is None:
+            # Python notes Dataset[Frame] on the object only after __init__.
+            bracket = get_args(getattr(self, "__orig_class__", None))
+            self._stored_type = bracket[0] if bracket and isinstance(bracket[0], type) else DictSample
+        return self._stored_type
+
+    @property
+    def schema(self) -> Schema:
+        """Fields of the samples; of schema-free ones, those of the first sample."""
+        sample_type = self.sample_type
+        if issubclass(sample_type, (DictSample, dict)) or sample_type is object:
+            return infer_schema(self[0]) if len(self) else Schema(sample_type.__name__, ())
+        return schema_of(sample_type)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What ``on_error="skip"`` left out so far (the first thousand)."""
+        return tuple(self._set.skipped.items.values())
+
+    @property
+    def n_skipped(self) -> int:
+        """How many samples, shards or rests of shards were left out so far."""
+        return self._set.skipped.n_skipped
+
+    def ordered(self, batch_size: int | None = None, *, ragged: Ragged = "list") -> Stream[Any]:
+        """Return a stream in the order in which samples are stored.
+
+        Parameters
+        ----------
+        batch_size : int, optional
+            Samples in a `Batch`; None yields single samples.
+        ragged : {"list", "pad"}
+            What becomes of arrays of different shapes in a batch.
+        """
+        return self._start(Order(part=self._part), batch_size, ragged)
+
+    def shuffled(
+        self, batch_size: int | None = None, *, seed: int = 0, epoch: int = 0, ragged: Ragged = "list"
+    ) -> Stream[Any]:
+        """Return a stream in an order in which every permutation is equally likely.
+
+        Indices are shuffled, not samples: eight bytes of memory each.
+
+        Parameters
+        ----------
+        batch_size : int, optional
+            Samples in a `Batch`; None yields single samples.
+        seed, epoch : int
+            Same seed and epoch, same order. Each pass over the stream is the next epoch.
+        ragged : {"list", "pad"}
+            What becomes of arrays of different shapes in a batch.
+        """
+        order = Order(shuffled=True, seed=seed, epoch=epoch, part=self._part)
+        return self._start(order, batch_size, ragged)
+
+    def _start(self, order: Order, batch_size: int | None, ragged: Ragged) -> Stream[Any]:
+        self._stream = Stream(self._reader, order, batch_size, ragged)
+        return self._stream
+
+    def iterator_state(self) -> dict[str, Any]:
+        """Return where the stream stands that was last made from this dataset; fit for JSON.
+
+        Raises
+        ------
+        InputError
+            If no stream was made.
+        """
+        if self._stream is None:
+            raise InputError("A stream was made from this dataset", "none", "Call ordered() or shuffled() first")
+        return self._stream.state()
+
+    def resume(self, state: Mapping[str, Any]) -> Stream[Any]:
+        """Return a stream that goes on where another one stood.
+
+        Parameters
+        ----------
+        state : mapping
+            What `iterator_state` returned, for the same shards and the same steps.
+
+        Raises
+        ------
+        InputError
+            If the state is of other shards, or is no state.
+        """
+        try:
+            order = Order.from_state(state["order"])
+            belongs = state["version"] == 1 and state["shards"] == fingerprint(self.shards)
+            batch_size, ragged = state["batch_size"], state["ragged"]
+        except (KeyError, TypeError) as error:
+            raise InputError("A state is what iterator_state() returned", repr(error)) from error
+        if not belongs:
+            raise InputError("A state belongs to the shards it was made for", "a state of other shards")
+        return self._start(order, batch_size, ragged)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.ordered())
+
+    @property
+    def _reader(self) -> Reader:
+        return Reader(self._set, codec_of(self._read_as, self._extra), self._steps, self._copy)
+
+    @property
+    def _positions(self) -> NDArray[np.int64]:
+        """Positions of the samples, for which filters have to be asked once."""
+        if self._kept is None:
+            positions = np.arange(*self._part.bounds(len(self._set)))
+            if any(step.changes_count for step in self._steps):
+                kept = [n_done - 1 for n_done, _ in self._reader.samples(positions)]
+                positions = positions[kept]
+            self._kept = positions
+        return self._kept
+
+    def __len__(self) -> int:
+        """Return the number of samples; a filter is asked once for each of them."""
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, i: int) -> Any: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Any]: ...
+    def __getitem__(self, i: int | slice) -> Any:
+        """Return the sample at a position, or a list of those in a slice."""
+        if isinstance(i, slice):
+            return self.select(range(len(self))[i])
+        return self.select([i])[0]
+
+    def select(self, indices: Sequence[int] | NDArray[np.integer]) -> list[Any]:
+        """Return the samples at some positions, in the order asked for.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Positions; negative ones count from the end.
+
+        Raises
+        ------
+        IndexError
+            If there is no such position.
+        ShardError
+            If a sample is damaged: what is asked for by position is never skipped.
+        """
+        wanted = _check_indices(indices, len(self))
+        samples = [sample for _, sample in self._reader.samples(self._positions[wanted])]
+        if len(samples) != len(wanted):
+            last = self.skipped[-1]
+            raise InputError("Samples that are read by position are whole", last.reason, "Use ordered() to skip them")
+        return samples
+
+    def get(self, key: str) -> Any:
+        """Return the sample with a key.
+
+        Raises
+        ------
+        SampleKeyError
+            If no sample has this key, or several have.
+        """
+        position = self._set.find(key)
+        place = int(np.searchsorted(self._positions, position))
+        if place == len(self) or self._positions[place] != position:
+            raise InputError("The sample passes the filters and is in this part", repr(key))
+        return self[place]
+
+    def head(self, n: int = 5) -> list[Any]:
+        """Return the first `n` samples; opens no shard that is not needed for them."""
+        return [sample for _, sample in zip(range(n), self.ordered(), strict=False)]
+
+    def keys(self) -> list[str]:
+        """Return the keys of the samples, in order."""
+        keys = list(self._set.keys())
+        return [keys[i] for i in self._positions]
+
+    def filter(self, keep: Callable[[Any], bool]) -> Dataset[T]:
+        """Return the dataset of the samples for which ``keep(sample)`` is true.
+
+        Parameters
+        ----------
+        keep : callable
+            Asked for each sample as the steps before left it.
+        """
+        return self._derive(_steps=(*self._steps, Filter(keep)))
+
+    def map(self, function: Callable[[Any], U]) -> Dataset[U]:
+        """Return the dataset of what ``function(sample)`` returns.
+
+        Parameters
+        ----------
+        function : callable
+            Gets each sample as the steps before left it.
+        """
+        return self._derive(_steps=(*self._steps, Map(function)))
+
+    def as_type(self, sample_type: type[U]) -> Dataset[U]:
+        """Return the dataset seen as another type: by a lens, or by a path of several.
+
+        Parameters
+        ----------
+        sample_type : type
+            The type to see. A dataset without steps whose samples have no declared type is read as
+            this type.
+
+        Raises
+        ------
+        LensError
+            If there is no path.
+        """
+        if not self._steps and issubclass(self._read_as, (DictSample, dict)):
+            return self._derive(_stored_type=sample_type)
+        view = View(sample_type)
+        view.prepare(self.sample_type)
+        return self._derive(_steps=(*self._steps, view))
+
+    def split(self, rank: int, world_size: int) -> Dataset[T]:
+        """Return one of several equal parts; all parts together hold every sample once.
+
+        Parts are ranges of samples, whatever the number of shards. Shuffled streams deal the
+        samples of the whole dataset anew among the parts in each epoch.
+
+        Parameters
+        ----------
+        rank : int
+            Which part, from 0.
+        world_size : int
+            How many parts.
+
+        Raises
+        ------
+        InputError
+            If the dataset is a part already, or ``0 <= rank < world_size`` does not hold.
+        """
+        if self._part != Part():
+            raise InputError("A part is not split again", self._part, "Split the whole dataset: rank of rank * n")
+        return self._derive(_part=Part(rank, world_size))
+
+    def __repr__(self) -> str:
+        steps = "".join(f".{type(step).__name__.lower()}(...)" for step in self._steps)
+        part = "" if self._part == Part() else f", part {self._part.rank} of {self._part.world_size}"
+        n = len(self.shards)
+        return f"<Dataset[{self.sample_type.__name__}]{steps}: {n} shard{'s' * (n > 1)}{part}, {self.shards[0]}>"
+
+
+def load_dataset(source: Source, sample_type: type[T] = DictSample, **options: Any) -> Dataset[T]:
+    """Return a dataset; without a type, its samples are read schema-free, arrays decoded.
+
+    Parameters
+    ----------
+    source : str, path, or iterable of them
+        See `tripartite.streams.sources.find_shards`.
+    sample_type : type, optional
+        Type of the samples.
+    **options
+        As for `Dataset`.
+    """
+    return Dataset(source, sample_type, **options)
+
+
+def _returned_type(function: Callable[..., Any]) -> type:
+    try:
+        returned = get_type_hints(function).get("return", object)
+    except (NameError, TypeError):
+        return object
+    return returned if isinstance(returned, type) else object
+
+
+def _check_indices(indices: Sequence[int] | NDArray[np.integer], n: int) -> NDArray[np.int64]:
+    try:
+        wanted = np.array([operator.index(i) for i in indices], np.int64)
+    except TypeError as error:
+        raise InputError("Samples are selected by integers", error, 'By key: dataset.get("key")') from error
+    if len(wanted) and not (-n <= wanted.min() and wanted.max() < n):
+        raise IndexError(f"Positions lie between {-n} and {n - 1}. Got {wanted.min()} to {wanted.max()}.")
+    return np.where(wanted < 0, wanted + n, wanted)
+

@@ -1,0 +1,118 @@
+"""The order in which samples come: shuffled by index, split by rank and worker, resumable."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tripartite.errors import InputError
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several equal parts of a sequence.
+
+    Parameters
+    ----------
+    rank : int
+        Which one.
+    world_size : int
+        Of how many.
+    """
+
+    rank: int = 0
+    world_size: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rank < self.world_size:
+            raise InputError("0 <= rank < world_size", f"rank={self.rank}, world_size={self.world_size}")
+
+    def bounds(self, n: int) -> tuple[int, int]:
+        """Return where this part of `n` items begins and ends; all parts together are the whole."""
+        return n * self.rank // self.world_size, n * (self.rank + 1) // self.world_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """In which order a stream yields its samples, and where it stands.
+
+    Parameters
+    ----------
+    shuffled : bool
+        False for the order in which samples are stored.
+    seed : int
+        Of the shuffle.
+    epoch : int
+        Of the shuffle: each has an order of its own.
+    part : Part
+        Which part of all samples.
+    position : int
+        How many samples of that part are already behind.
+    """
+
+    shuffled: bool = False
+    seed: int = 0
+    epoch: int = 0
+    part: Part = Part()
+    position: int = 0
+
+    def positions(self, n_samples: int, worker: Part) -> NDArray[np.int64]:
+        """Return the positions of the samples that are still to come.
+
+        Parameters
+        ----------
+        n_samples : int
+            In the whole dataset.
+        worker : Part
+            Which part of this order's part is wanted.
+
+        Returns
+        -------
+        ndarray of int64
+            The same on every machine: numpy's PCG64, seeded with (seed, epoch).
+        """
+        start, stop = self.part.bounds(n_samples)
+        first, last = worker.bounds(stop - start)
+        stop, start = start + last, start + first + self.position
+        if not self.shuffled:
+            return np.arange(start, max(start, stop))
+        # All ranks shuffle the whole, then take their part: each epoch deals the samples anew.
+        order = np.random.Generator(np.random.PCG64([self.epoch, self.seed])).permutation(n_samples)
+        return order[start:stop].copy()  # the copy lets go of the rest
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the order as plain numbers, fit for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Order:
+        """Return the order that `to_state` described."""
+        return cls(**state | {"part": Part(**state["part"])})
+
+    def at(self, **changes: Any) -> Order:
+        """Return the order with some values changed."""
+        return replace(self, **changes)
+
+
+def current_worker() -> Part:
+    """Return which part of a stream this process reads: in a worker of torch's data loader, its own."""
+    torch_data = sys.modules.get("torch.utils.data")
+    info = torch_data.get_worker_info() if torch_data else None
+    return Part() if info is None else Part(info.id, info.num_workers)
+
+
+def warn_if_empty(positions: NDArray[np.int64], part: Part, worker: Part, n_samples: int) -> None:
+    """Warn where there are fewer samples than readers."""
+    if n_samples and not len(positions):
+        n_readers = part.world_size * worker.world_size
+        warnings.warn(
+            f"This reader has no samples: {n_samples} samples are split among {n_readers} readers "
+            f"(rank {part.rank} of {part.world_size}, worker {worker.rank} of {worker.world_size}). "
+            "Use fewer readers.",
+            stacklevel=3,
+        )

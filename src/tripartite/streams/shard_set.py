@@ -1,0 +1,194 @@
+"""The shards of a dataset as one long row of samples, opened when they are needed."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from tripartite.errors import RemoteError, SampleKeyError, ShardError
+from tripartite.streams.shards import Shard, ShardOptions, open_shard
+from tripartite.streams.skipping import SkipLog
+
+# Each open shard holds a file descriptor, of which a process has about a thousand.
+MAX_OPEN = 128
+
+
+class Raw(NamedTuple):
+    """The bytes of a sample, with where they come from.
+
+    Parameters
+    ----------
+    n_done : int
+        How many of the wanted positions are behind with this one.
+    shard : Shard
+        The shard.
+    row : int
+        Position in it.
+    data : memoryview or dict of str to memoryview
+        The packed sample, or its members.
+    """
+
+    n_done: int
+    shard: Shard
+    row: int
+    data: memoryview | dict[str, memoryview]
+
+
+class ShardSet:
+    """All shards of a dataset.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Paths and URLs.
+    options : ShardOptions
+        How they are opened; tolerant ones are skipped where they are damaged.
+    skipped : SkipLog
+        Where that is noted.
+    """
+
+    def __init__(self, names: Sequence[str], options: ShardOptions, skipped: SkipLog) -> None:
+        self.names = tuple(names)
+        self.options = options
+        self.skipped = skipped
+        self._open: OrderedDict[int, Shard] = OrderedDict()
+        self._stops: list[int] = []
+        self._lock = threading.RLock()
+        self._hashed_keys: tuple[NDArray[np.uint64], NDArray[np.int64]] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"names": self.names, "options": self.options, "skipped": self.skipped}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)
+
+    def __len__(self) -> int:
+        """Return how many samples all shards hold."""
+        return self.stop_of(len(self.names) - 1)
+
+    def stop_of(self, k: int) -> int:
+        """Return how many samples shard `k` and those before it hold."""
+        with self._lock:
+            while len(self._stops) <= k:
+                shard = self.shard(len(self._stops))
+                before = self._stops[-1] if self._stops else 0
+                self._stops.append(before + (0 if shard is None else len(shard)))
+            return self._stops[k]
+
+    def shard(self, k: int) -> Shard | None:
+        """Return shard `k`, None if it is missing and the set is tolerant."""
+        with self._lock:
+            if k in self._open:
+                self._open.move_to_end(k)
+                return self._open[k]
+            try:
+                opened = open_shard(self.names[k], self.options)
+            except (ShardError, RemoteError) as error:
+                if not self.options.tolerant:
+                    raise
+                self.skipped.add(_as_shard_error(error, self.names[k]))
+                return None
+            if opened.problem is not None:
+                self.skipped.add(opened.problem)
+            self._open[k] = opened
+            if len(self._open) > MAX_OPEN:
+                self._open.popitem(last=False)
+            return opened
+
+    def read(self, positions: NDArray[np.int64]) -> list[Raw]:
+        """Return the bytes of samples in the order asked for, without those that are skipped."""
+        if not len(positions):
+            return []
+        self.stop_of(self._shard_of(int(positions.max())))
+        stops = np.array(self._stops)
+        shards = np.searchsorted(stops, positions, side="right")
+        raws: list[Raw] = []
+        for k in np.unique(shards).tolist():
+            places = np.flatnonzero(shards == k)
+            rows = (positions[places] - (stops[k - 1] if k else 0)).tolist()
+            shard = self.shard(k)
+            if shard is None or rows[-1] >= len(shard):
+                raise ShardError(
+                    "A shard stays as it is while it is read", "it lost samples", "Open the dataset again", shard=self.names[k]
+                )
+            for place, row, data in zip(places.tolist(), rows, shard.members(rows), strict=True):
+                if isinstance(data, ShardError):
+                    self.refuse(data)
+                else:
+                    raws.append(Raw(place + 1, shard, row, data))
+        raws.sort(key=_n_done)
+        return raws
+
+    def refuse(self, error: ShardError) -> None:
+        """Raise an error, or note it where the set is tolerant."""
+        if not self.options.tolerant:
+            raise error
+        self.skipped.add(error)
+
+    def _shard_of(self, position: int) -> int:
+        """Return the shard of a position, opening no shard after it."""
+        for k in range(len(self.names)):
+            if position < self.stop_of(k):
+                return k
+        raise IndexError(position)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the keys of all samples in order."""
+        for k in range(len(self.names)):
+            shard = self.shard(k)
+            if shard is not None:
+                yield from shard.index.keys
+
+    def find(self, key: str) -> int:
+        """Return the position of the sample with a key.
+
+        Raises
+        ------
+        SampleKeyError
+            If no sample has it, or several do.
+        """
+        hashes, places = self._hash_keys()
+        wanted = xxhash.xxh3_64_intdigest(key.encode())
+        near = slice(*(int(np.searchsorted(hashes, np.uint64(wanted), side=s)) for s in ("left", "right")))
+        found = [int(place) for place in places[near] if self.key(int(place)) == key]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SampleKeyError(
+                "The key of a sample is unique",
+                f"{len(found)} samples with the key {key!r}, at {sorted(found)[:5]}",
+                "Use the position: dataset[i]",
+            )
+        raise SampleKeyError("A sample has the key", repr(key), "Dataset.keys() lists the keys")
+
+    def key(self, position: int) -> str:
+        """Return the key of the sample at a position."""
+        k = self._shard_of(position)
+        shard = self.shard(k)
+        assert shard is not None, "a shard with samples can be opened"
+        return shard.index.keys[position - (self._stops[k - 1] if k else 0)]
+
+    def _hash_keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        # Sixteen bytes a key; a dict of texts would take ten times as much.
+        if self._hashed_keys is None:
+            digest = xxhash.xxh3_64_intdigest
+            hashes = np.array([digest(key.encode()) for key in self.keys()], np.uint64)
+            order = np.argsort(hashes, kind="stable")
+            self._hashed_keys = hashes[order], order
+        return self._hashed_keys
+
+
+def _n_done(raw: Raw) -> int:
+    return raw.n_done
+
+
+def _as_shard_error(error: ShardError | RemoteError, name: str) -> ShardError:
+    if isinstance(error, ShardError):
+        return error
+    return ShardError(error.must, error.got, error.do, shard=name)

@@ -1,0 +1,269 @@
+"""Shards: the samples of one archive, by position, every byte checked as far as it can be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import xxhash
+
+from tripartite.errors import FileFormatError, InputError, SampleError, SchemaError, ShardError
+from tripartite.files import write_whole
+from tripartite.streams.cache import remove_entry
+from tripartite.streams.codec import PACKED
+from tripartite.streams.compressed import decompress, is_compressed
+from tripartite.streams.index import ShardIndex, build_index
+from tripartite.streams.remote import Remote, RemoteFile, is_remote
+from tripartite.streams.shard_files import LocalFile, ShardFile
+from tripartite.streams.sidecar import (
+    SUFFIX,
+    adopt_hashes,
+    decode_sidecar,
+    encode_sidecar,
+    load_sidecar,
+    save_sidecar,
+)
+from tripartite.streams.tar import BLOCK
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardOptions:
+    """How shards are opened.
+
+    Parameters
+    ----------
+    remote : Remote
+        How remote ones are read.
+    checksums : mapping of str to str
+        SHA-256 (hexadecimal) by URL or by file name, checked when a shard is opened.
+    tolerant : bool
+        Keep what comes before the damage in a damaged shard, instead of raising.
+    """
+
+    remote: Remote = field(default_factory=Remote)
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    tolerant: bool = False
+
+    def checksum(self, name: str) -> str | None:
+        """Return the known SHA-256 of a shard, None if it is not known."""
+        known = self.checksums.get(name) or self.checksums.get(name.rpartition("/")[2])
+        return known.removeprefix("sha256:").lower() if known else None
+
+
+class Shard:
+    """The samples of one archive.
+
+    Parameters
+    ----------
+    file : ShardFile
+        The archive.
+    index : ShardIndex
+        Where its samples lie.
+    problem : ShardError, optional
+        The damage that hides the rest of the archive.
+    """
+
+    def __init__(self, file: ShardFile, index: ShardIndex, problem: ShardError | None = None) -> None:
+        self.name = file.name
+        self.index = index
+        self.problem = problem
+        self._file = file
+        self._is_packed = index.extensions == (PACKED,) and len(index) == len(index.start)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def members(self, rows: Sequence[int]) -> list[dict[str, memoryview] | memoryview | ShardError]:
+        """Return the bytes of some samples.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Positions in the shard.
+
+        Returns
+        -------
+        list
+            For each row a view of the packed sample, the members by extension where there is more
+            than that one, or the error that this sample raised.
+        """
+        self._file.check_unchanged()
+        if self._is_packed:
+            return self._read(rows)  # type: ignore[return-value]
+        samples: list[dict[str, memoryview] | memoryview | ShardError] = []
+        for row in rows:
+            span = range(int(self.index.first[row]), int(self.index.first[row + 1]))
+            views = self._read(span)
+            errors = [view for view in views if isinstance(view, ShardError)]
+            names = [self.index.extensions[code] for code in self.index.extension[span].tolist()]
+            if errors:
+                samples.append(errors[0])
+            elif names == [PACKED]:
+                samples.append(views[0])
+            else:
+                samples.append(dict(zip(names, views, strict=True)))  # type: ignore[arg-type]
+        return samples
+
+    def _read(self, members: Sequence[int]) -> list[memoryview | ShardError]:
+        starts = self.index.start[members].tolist()
+        sizes = self.index.size[members].tolist()
+        views: list[memoryview | ShardError] = []
+        view, hashes = self._file.view, self.index.hashes
+        if hashes is not None:
+            digest = xxhash.xxh3_64_intdigest
+            known = hashes[members].tolist()
+            for start, size, expected in zip(starts, sizes, known, strict=True):
+                data = view(start, size)
+                views.append(data if digest(data) == expected else self._wrong_hash(start))
+        elif self.index.trusted:
+            views += [view(start, size) for start, size in zip(starts, sizes, strict=True)]
+        else:
+            for start, size in zip(starts, sizes, strict=True):
+                field_of_size = bytes(view(start - BLOCK + 124, 12))
+                is_here = field_of_size == b"%011o\0" % size or _says(field_of_size, size)
+                views.append(view(start, size) if is_here else self._moved(start))
+        return views
+
+    def _wrong_hash(self, start: int) -> ShardError:
+        return ShardError(
+            "A sample has the checksum that was noted when it was written",
+            "another one: the bytes were damaged, or the shard was changed after it was indexed",
+            "Fetch the shard again; if it was changed on purpose, run: tripartite data index SHARD",
+            shard=self.name,
+            key=self.key_at(start),
+            offset=start,
+        )
+
+    def _moved(self, start: int) -> ShardError:
+        return ShardError(
+            "A sample lies where the index says",
+            "no tar header of its size there",
+            "Run: tripartite data index SHARD",
+            shard=self.name,
+            key=self.key_at(start),
+            offset=start,
+        )
+
+    def key_at(self, start: int) -> str | None:
+        """Return the key of the sample with a member that begins at this byte."""
+        member = int(self.index.start.searchsorted(start))
+        row = int(self.index.first.searchsorted(member, side="right")) - 1
+        return self.index.keys[row] if 0 <= row < len(self) else None
+
+    def locate(self, error: Exception, row: int) -> ShardError:
+        """Return an error of a sample with its shard, key and offset."""
+        if isinstance(error, ShardError) and error.shard is not None:
+            return error
+        kind = SampleError if isinstance(error, SchemaError) else ShardError
+        must, got, do = (
+            (error.must, error.got, error.do)
+            if isinstance(error, (FileFormatError, SchemaError))
+            else ("A sample can be decoded", repr(error), None)
+        )
+        notes = "; ".join(getattr(error, "__notes__", ()))
+        return kind(
+            must,
+            f"{got} ({notes})" if notes else got,
+            do,
+            shard=self.name,
+            key=self.index.keys[row],
+            offset=int(self.index.start[self.index.first[row]]),
+        )
+
+
+def _says(field_of_size: bytes, size: int) -> bool:
+    digits = field_of_size.strip(b"\0 ")
+    # Sizes in other forms (pax, GNU's binary numbers) cannot be compared this simply.
+    return not digits.isdigit() or size > 8**11 - 1 or int(digits, 8) == size
+
+
+def open_shard(name: str, options: ShardOptions) -> Shard:
+    """Open a shard: local, remote or compressed.
+
+    Parameters
+    ----------
+    name : str
+        Path or URL.
+    options : ShardOptions
+        How to open it.
+
+    Raises
+    ------
+    ShardError
+        If it is missing, damaged, or does not have its known checksum.
+    RemoteError
+        If a server does not give it.
+    """
+    file: ShardFile
+    if is_remote(name):
+        file = RemoteFile(name, options.remote)
+        if is_compressed(name) or options.checksum(name):
+            path = str(file.fetch_all())
+            try:
+                _check_sha256(path, name, options)
+            except ShardError:
+                remove_entry(file.folder)  # or the damage would be read from the cache for ever
+                raise
+            file = LocalFile(str(decompress(path, name)) if is_compressed(name) else path, name)
+            return _open_cached(file, options)
+        return _open_remote(file, options)
+    path = name.removeprefix("file://")
+    _check_sha256(path, name, options)
+    if is_compressed(name):
+        return _open_cached(LocalFile(str(decompress(path, name)), name), options)
+    return _open_local(LocalFile(path, name), path, options)
+
+
+def _open_local(file: LocalFile, path: str, options: ShardOptions) -> Shard:
+    index, current = load_sidecar(path, file.n_bytes, file.mtime_ns)
+    if index is not None and current:
+        return Shard(file, index)
+    walked, problem = _walk(file, options)
+    walked = adopt_hashes(walked, index)
+    if problem is None:
+        save_sidecar(walked, path)
+    return Shard(file, walked, problem)
+
+
+def _open_cached(file: LocalFile, options: ShardOptions) -> Shard:
+    return Shard(file, *_walk(file, options))
+
+
+def _open_remote(file: RemoteFile, options: ShardOptions) -> Shard:
+    kept = file.folder / "index"
+    for data in (kept.read_bytes() if kept.exists() else None, file.fetch_beside(SUFFIX)):
+        try:
+            index = decode_sidecar(data)[0] if data else None
+        except FileFormatError:
+            continue
+        if index is not None and index.n_bytes == file.n_bytes:
+            return Shard(file, index)
+    walked, problem = _walk(file, options)
+    if problem is None and file.folder.exists():
+        write_whole(kept, encode_sidecar(walked, 0))
+    return Shard(file, walked, problem)
+
+
+def _walk(file: ShardFile, options: ShardOptions) -> tuple[ShardIndex, ShardError | None]:
+    index, problem = build_index(lambda start, n: bytes(file.view(start, n)), file.n_bytes, file.name)
+    if problem is not None and not options.tolerant:
+        raise problem
+    return index, problem
+
+
+def _check_sha256(path: str, name: str, options: ShardOptions) -> None:
+    expected = options.checksum(name)
+    if expected is None:
+        return
+    if len(expected) != 64:
+        raise InputError("A checksum is a SHA-256 in hexadecimal, 64 digits", repr(expected))
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ShardError("The shard is a file that can be read", error, shard=name) from error
+    if found != expected:
+        raise ShardError(
+            f"The shard has the SHA-256 {expected}", found, "Fetch it again: it is damaged", shard=name
+        )

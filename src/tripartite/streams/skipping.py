@@ -1,0 +1,65 @@
+"""What a tolerant dataset left out: counted, remembered, and said."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from typing import NamedTuple
+
+from tripartite.errors import ShardError
+
+MAX_REMEMBERED = 1000
+
+
+class Skipped(NamedTuple):
+    """A sample, or the rest of a shard, that could not be read.
+
+    Parameters
+    ----------
+    shard : str
+        Path or URL.
+    key : str or None
+        Key of the sample; None for a whole shard or its rest.
+    offset : int or None
+        Where the damage begins (bytes).
+    reason : str
+        What was wrong.
+    """
+
+    shard: str | None
+    key: str | None
+    offset: int | None
+    reason: str
+
+
+class SkipLog:
+    """Counts what was skipped, and remembers the first thousand."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str | None, int | None], Skipped] = {}
+        self.n_skipped = 0
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[SkipLog], tuple[()]]:
+        return SkipLog, ()  # each process counts its own
+
+    def add(self, error: ShardError) -> None:
+        """Note an error; the same place counts once, however often it is read."""
+        with self._lock:
+            place = (error.shard, error.offset)
+            if place in self.items:
+                return
+            self.n_skipped += 1
+            if len(self.items) < MAX_REMEMBERED:
+                self.items[place] = Skipped(error.shard, error.key, error.offset, str(error))
+
+    def warn_since(self, n_before: int) -> None:
+        """Warn of what was skipped since the count was `n_before`."""
+        n_new = self.n_skipped - n_before
+        if n_new > 0:
+            last = next(reversed(self.items.values()))
+            warnings.warn(
+                f"{n_new} damaged sample{'s' * (n_new > 1)} or shard{'s' * (n_new > 1)} skipped, "
+                f'e.g. {last.reason} Dataset.skipped lists them; on_error="raise" stops at the first.',
+                stacklevel=4,
+            )
