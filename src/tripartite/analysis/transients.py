@@ -26,8 +26,8 @@ class Transients:
     trace : ndarray of int, shape (n_events,)
         Index of the trace that the event is on.
     onset, peak, offset : ndarray of shape (n_events,)
-        Time at which the smoothed trace rises above the low threshold, is largest, and falls below
-        the low threshold. For an event that is cut, the first or the last sample.
+        Time at which the smoothed trace rises above the low threshold, is largest in `zscore`, and
+        falls below the low threshold. For an event that is cut, the first or the last sample.
     duration : ndarray of shape (n_events,)
         `offset` minus `onset`.
     amplitude : ndarray of shape (n_events,)
@@ -189,8 +189,9 @@ def detect_transients(
     The noise comes from differences because slow events fill short recordings; see
     `difference_noise`. The decay constant is the slope of log(trace) on time, weighted by the
     square of the trace (the variance of a logarithm), from 80 to 20 % of the amplitude or to the
-    low threshold. It is NaN with fewer than 4 samples, or if the trace does not fall to half the
-    amplitude. Smoothing broadens: an instant rise takes 2.6 `smoothing_samples`.
+    low threshold. It is NaN with fewer than 4 samples, if the trace does not fall to half the
+    amplitude, or if the constant is more than 3 times as long as the stretch that was fitted.
+    Smoothing broadens: an instant rise takes 2.6 `smoothing_samples`.
 
     Events that overlap so that the trace stays above the low threshold count as one. Dips as short
     as the kernel do not part events, because the noise in them is not independent and would cut
@@ -340,7 +341,7 @@ def _measure(
     flat: _Flat, starts: NDArray[np.intp], stops: NDArray[np.intp], low_threshold: float
 ) -> dict[str, NDArray]:
     spans = zip(starts, stops, strict=True)
-    peak = np.array([a + np.argmax(flat.smooth[a:b]) for a, b in spans], dtype=np.intp)
+    peak = np.array([a + np.argmax(flat.z[a:b]) for a, b in spans], dtype=np.intp)
     height = flat.smooth[peak]
     low = np.full(len(peak), low_threshold)
     onset, offset = _crossing(flat.z, starts, low, -1), _crossing(flat.z, stops - 1, low, +1)
@@ -414,5 +415,5 @@ def _decay_time(
         y, time = flat.smooth[part], flat.time[part]
         if y.min() <= height[event] / 2:
             slope = np.polyfit(time - time[0], np.log(y), 1, w=y)[0]
-            tau[event] = -1 / slope if slope < 0 else np.nan
+            tau[event] = -1 / slope if -slope * (time[-1] - time[0]) > 1 / 3 else np.nan
     return tau

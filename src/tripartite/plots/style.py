@@ -12,6 +12,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from tripartite.files import write_whole
 
@@ -112,3 +113,10 @@ def label_panels(axes: Any, letters: str = "abcdefghijklmnopqrstuvwxyz") -> None
 def state_n(ax: Axes, text: str) -> None:
     """Write a small note, such as the number of events, at the upper right of an axis."""
     ax.text(0.98, 0.97, text, transform=ax.transAxes, ha="right", va="top", fontsize=8, color=GREY)
+
+
+def plain_log_ticks(ax: Axes) -> None:
+    """Label a logarithmic x axis with plain numbers: 1, 2, 5, 10, 20, ..."""
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
