@@ -3,6 +3,7 @@
 import doctest
 import re
 import subprocess
+import sys
 
 import pytest
 from source import ROOT
@@ -84,3 +85,15 @@ def test_the_root_holds_only_what_people_expect():
         "constraints.txt", "src", "tests", "docs", "benchmarks", "examples", ".gitignore", ".ci",
     }  # fmt: skip
     assert {path.relative_to(ROOT).parts[0] for path in list_tracked_files()} <= expected
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
+def test_an_example_runs_and_says_what_it_found(script, tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:__main__", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip()

@@ -20,10 +20,10 @@ def test_the_face_stays_small():
     assert len(NAMES) <= 40
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "__version__"])
 def test_a_public_name_is_there_with_its_documentation(name):
     value = getattr(tripartite, name)
-    assert inspect.ismodule(value) or value.__name__ == name
+    assert value.__name__ == name
     # A dataclass without a docstring is given its own signature as one.
     documentation = inspect.getdoc(value) or ""
     assert documentation
