@@ -164,7 +164,7 @@ def read_tetrode_spikes(
         **({} if region is None else {"region": [region] * len(firing)}),
     }
     units = nap.TsGroup(
-        {i: nap.Ts(cell.times) for i, cell in enumerate(firing)},
+        {i: nap.Ts(cell.times, time_support=support) for i, cell in enumerate(firing)},
         time_support=support,
         metadata=columns,
     )
