@@ -1,0 +1,327 @@
+"""Recordings to NWB files.
+
+Units, signals, events, intervals and trials go where NWB has a place for them. A text in the
+scratch says how they belong together and holds the rest; arrays that have no place in NWB lie
+beside it. So other programs see what NWB can say, and `read_nwb` finds everything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+from hdmf.backends.hdf5 import H5DataIO
+from hdmf.common import DynamicTable, VectorData, VectorIndex
+from pynwb import NWBHDF5IO, NWBFile, TimeSeries
+from pynwb.epoch import TimeIntervals
+from pynwb.file import Subject
+from pynwb.misc import Units
+
+from tripartite.core._tree import TreePath, encode, fits_nwb
+from tripartite.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tripartite.core.recording import Recording
+
+LAYOUT = "tripartite"  # name of the text in the scratch
+FORMAT = 1
+PARTS = (
+    "source",
+    "spikes",
+    "signals",
+    "events",
+    "intervals",
+    "trials",
+    "metadata",
+    "truth",
+    "provenance",
+)
+
+# Fields of an NWB file by our word for them.
+TEXTS = {
+    "session": "session_id",
+    **{
+        name: name for name in ("lab", "institution", "experiment_description", "protocol", "notes")
+    },
+}
+SUBJECT = ("subject_id", "species", "sex", "age", "strain", "genotype", "weight", "description")
+LISTS = ("experimenter", "keywords", "related_publications")
+UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+_LARGE = 1 << 20  # bytes from which compressing is worth the time
+# Columns by these names mean something else in NWB, or hide a method of its tables.
+_TAKEN = {column["name"] for table in (Units, TimeIntervals) for column in table.__columns__}
+_TAKEN |= {f"{name}_index" for name in _TAKEN} | set(dir(Units)) | set(dir(TimeIntervals)) | {"id"}
+
+Arrays = dict[TreePath, np.ndarray]
+
+
+def write_nwb(recording: Recording, path: Path, *, overwrite: bool) -> Path:
+    """Write a recording to an NWB file that appears only when it is whole.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to write.
+    path : Path
+        File to write.
+    overwrite : bool
+        Whether a file of that name may be replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the path does not fit, or the recording holds what no file can hold.
+    """
+    _check_path(path, overwrite)
+    file = _build(recording)
+    # pynwb warns of any other ending.
+    beside = path.with_name(f".{path.stem}.{uuid4().hex[:8]}.nwb")
+    try:
+        with NWBHDF5IO(path=beside, mode="w") as io:
+            io.write(container=file)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def _check_path(path: Path, overwrite: bool) -> None:
+    if path.suffix != ".nwb":
+        raise InputError(
+            "path must end in .nwb", got=path, do=f"Pass {path.with_suffix('.nwb').name!r}"
+        )
+    if not path.parent.is_dir():
+        raise InputError("The folder of path must exist", got=path.parent, do="Make it first")
+    if path.exists() and not overwrite:
+        raise InputError(
+            "path must not exist yet", got=path, do="Pass overwrite=True to replace the file"
+        )
+
+
+def _build(recording: Recording) -> Any:
+    arrays: Arrays = {}
+    tree = {name: encode(getattr(recording, name), (name,), arrays) for name in PARTS}
+    file: Any = NWBFile(**_describe_session(recording))
+    if recording.spikes is not None:
+        file.units = _build_units(recording, arrays)
+    _add_signals(file, recording, arrays)
+    _add_events(file, recording, arrays)
+    for name, each in recording.intervals.items():
+        place, bounds = ("intervals", name), (each.start, each.end)
+        text = _describe(recording, name, f"Intervals {name}")
+        file.add_time_intervals(_build_intervals(name, text, bounds, (*place, "metadata"), arrays))
+        del arrays[(*place, "start")], arrays[(*place, "end")]
+    if recording.trials is not None:
+        file.trials = _build_trials(recording.trials, arrays)
+    _add_scratch(file, tree, arrays)
+    return file
+
+
+def _add_scratch(file: Any, tree: dict[str, Any], arrays: Arrays) -> None:
+    for i, (place, array) in enumerate(arrays.items()):
+        description = f"Array {'.'.join(place)} of the recording"
+        file.add_scratch(_compress(array), name=f"{LAYOUT}_{i}", description=description)
+    layout = {"format": FORMAT, "arrays": [list(place) for place in arrays], "recording": tree}
+    description = "How the parts belong together, with truth, metadata and provenance (JSON)"
+    file.add_scratch(json.dumps(layout), name=LAYOUT, description=description)
+
+
+def _describe_session(recording: Recording) -> dict[str, Any]:
+    metadata = recording.metadata
+    start = metadata.get("session_start_time")
+    if start is None:
+        # A simulation takes place when it is run; of a recording we do not know.
+        start = UNKNOWN_START if recording.source == "recorded" else recording.provenance.created
+    elif isinstance(start, str):
+        start = datetime.fromisoformat(start)
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise InputError(
+            "metadata['session_start_time'] must be a datetime with time zone, or such a text",
+            got=repr(start),
+            do="Pass e.g. '2026-11-21T10:00:00+00:00'",
+        )
+    return {
+        "session_description": _text(
+            metadata, "description", f"{recording.source.capitalize()} activity"
+        ),
+        "identifier": str(metadata.get("identifier") or uuid4()),
+        "session_start_time": start,
+        "subject": _build_subject(metadata.get("subject")),
+        **{field: str(metadata[name]) for name, field in TEXTS.items() if metadata.get(name)},
+        **{name: _texts(metadata[name]) for name in LISTS if metadata.get(name)},
+    }
+
+
+def _build_subject(subject: Any) -> Any:
+    known = dict(subject) if isinstance(subject, Mapping) else {"subject_id": subject}
+    fields = {name: str(known[name]) for name in SUBJECT if known.get(name) is not None}
+    # NWB wants a name, a sex and an age; these say that they are not known.
+    return Subject(**{"subject_id": "unknown", "sex": "U", "age": "P0D/"} | fields)
+
+
+def _build_units(recording: Recording, arrays: Arrays) -> Any:
+    spikes = recording.spikes
+    assert spikes is not None
+    times = _column("spike_times", "Times of spikes (s)", arrays.pop(("spikes", "t")))
+    support = spikes.time_support.values
+    stretches = np.tile(support, (len(spikes), 1))
+    observed = _column("obs_intervals", "When each unit was observed (s)", stretches)
+    ends = {
+        times: arrays.pop(("spikes", "ends")),
+        observed: len(support) * np.arange(1, len(spikes) + 1),
+    }
+    ragged = [
+        VectorIndex(name=f"{column.name}_index", data=rows, target=column)
+        for column, rows in ends.items()
+    ]
+    return Units(
+        name="units",
+        description=_describe(recording, "spikes", "Neurons and their spikes"),
+        id=arrays.pop(("spikes", "index")),
+        columns=[times, ragged[0], observed, ragged[1], *_columns(("spikes", "metadata"), arrays)],
+        resolution=recording.metadata.get("spike_resolution"),
+    )
+
+
+def _add_signals(file: Any, recording: Recording, arrays: Arrays) -> None:
+    if recording.signals:
+        module = file.create_processing_module("signals", f"Signals, {recording.source}")
+        for name, signal in recording.signals.items():
+            if _is_numeric(arrays.get(("signals", name, "d"))):
+                module.add(_build_series(recording, ("signals", name), signal.t, arrays))
+
+
+def _add_events(file: Any, recording: Recording, arrays: Arrays) -> None:
+    if recording.events:
+        module = file.create_processing_module("events", f"Times of events, {recording.source}")
+        for name, events in recording.events.items():
+            if _is_numeric(arrays.get(("events", name, "d"))):
+                module.add(_build_series(recording, ("events", name), events.t, arrays))
+            else:
+                module.add(_build_events(recording, name, arrays))
+
+
+def _build_series(recording: Recording, place: TreePath, times: np.ndarray, arrays: Arrays) -> Any:
+    name = place[-1]
+    values = arrays.pop((*place, "d"))
+    del arrays[(*place, "t")]
+    columns = getattr(getattr(recording, place[0])[name], "columns", ())
+    return TimeSeries(
+        name=name,
+        # NWB counts truth values among the numbers only as integers.
+        data=_compress(values.view(np.uint8) if values.dtype.kind == "b" else values),
+        unit=str(recording.metadata.get(f"{name}_unit") or "not given"),
+        description=_describe(recording, name, f"{place[0].capitalize()}: {name}"),
+        comments=f"Columns: {', '.join(map(str, columns))}" if len(columns) else "none",
+        **_build_clock(times),
+    )
+
+
+def _build_clock(times: np.ndarray) -> dict[str, Any]:
+    """Return start and rate if they give back every time to the last bit, else the times."""
+    if len(times) > 1 and times[-1] > times[0]:
+        mean = (len(times) - 1) / (times[-1] - times[0])
+        for rate in (round(mean, 6), mean, 1 / (times[1] - times[0])):
+            if rate > 0 and np.array_equal(regular_times(times[0], rate, len(times)), times):
+                return {"starting_time": float(times[0]), "rate": float(rate)}
+    return {"timestamps": _compress(times)}
+
+
+def regular_times(start: float, rate: float, n_times: int) -> np.ndarray:
+    """Return the times of a series that is stored as start and rate, as pynapple reads them."""
+    return start + np.arange(n_times) / rate
+
+
+def _build_events(recording: Recording, name: str, arrays: Arrays) -> Any:
+    # pynapple opens columns by such names; NWB's own table of events is younger than its readers.
+    columns = [_column(f"{name}_times", "Times (s)", arrays.pop(("events", name, "t")))]
+    if ("events", name, "d") in arrays:
+        labels = arrays.pop(("events", name, "d"))
+        columns.append(_column(f"{name}_labels", "What each event was", labels))
+    return DynamicTable(
+        name=name,
+        description=_describe(recording, name, f"Events: {name}"),
+        id=np.arange(len(columns[0].data)),
+        columns=columns,
+    )
+
+
+def _build_trials(trials: pd.DataFrame, arrays: Arrays) -> Any:
+    bounds = tuple(
+        trials[name].to_numpy(dtype=float, na_value=np.nan) for name in ("start", "stop")
+    )
+    index = arrays.pop(("trials", "index"))
+    for name in ("start", "stop"):
+        arrays.pop(("trials", "columns", name), None)
+    return _build_intervals(
+        "trials", "Trials, one per row", bounds, ("trials", "columns"), arrays, index
+    )
+
+
+def _build_intervals(
+    name: str,
+    description: str,
+    bounds: tuple[np.ndarray, ...],
+    place: TreePath,
+    arrays: Arrays,
+    index: np.ndarray | None = None,
+) -> Any:
+    start, stop = (
+        _column(f"{word}_time", f"{word.capitalize()} (s)", times)
+        for word, times in zip(("start", "stop"), bounds, strict=True)
+    )
+    return TimeIntervals(
+        name=name,
+        description=description,
+        id=np.arange(len(bounds[0])) if index is None else index,
+        columns=[start, stop, *_columns(place, arrays)],
+    )
+
+
+def _columns(place: TreePath, arrays: Arrays) -> list[Any]:
+    """Take the metadata columns at `place` that NWB can hold."""
+    names = [path[-1] for path in arrays if path[:-1] == place]
+    fit = [name for name in names if name not in _TAKEN and fits_nwb(name)]
+    return [_column(name, f"Column {name}", arrays.pop((*place, name))) for name in fit]
+
+
+def _column(name: str, description: str, values: np.ndarray) -> Any:
+    return VectorData(name=name, description=description, data=_compress(values))
+
+
+def _compress(array: np.ndarray) -> Any:
+    if array.dtype.kind == "O":
+        return array.tolist()
+    if array.nbytes < _LARGE:
+        return array
+    return H5DataIO(data=array, compression="gzip", compression_opts=1, shuffle=True)
+
+
+def _is_numeric(array: np.ndarray | None) -> bool:
+    return array is not None and array.dtype.kind in "biuf"
+
+
+def _describe(recording: Recording, name: str, default: str) -> str:
+    return _text(recording.metadata, f"{name}_description", default)
+
+
+def _text(metadata: Mapping[str, Any], name: str, default: str) -> str:
+    return str(metadata.get(name) or default)
+
+
+def _texts(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(each) for each in value]
