@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.arrays import ArrayHeader, decode_array, header_bytes, read_header
+from tripartite.streams.arrays import ArrayHeader, array_at, header_bytes, read_header
 from tripartite.streams.kinds import Parts
 
 _MAX_KNOWN_HEADERS = 4096
@@ -81,8 +81,7 @@ class ArrayKind:
         out.add_array(value)
 
     def unpack(self, value: Any, *, copy: bool) -> np.ndarray:
-        self.read_header(value)
-        return decode_array(value, copy=copy)
+        return array_at(value, self.read_header(value), copy=copy)
 
     def read_header(self, buffer: memoryview) -> ArrayHeader:
         """Return the header of the array in `buffer` after checking it against the promise."""

@@ -81,13 +81,13 @@ def read_header(buffer: memoryview) -> ArrayHeader:
 def header_bytes(buffer: memoryview) -> bytes:
     """Return the bytes before the elements: equal bytes mean equal dtype and shape."""
     try:
-        if buffer[0] == 0x93:  # the first byte of the NPY magic, too large for a dtype's length
-            wide = buffer[6] > 1
-            length = int.from_bytes(buffer[8 : 12 if wide else 10], "little")
-            stop = (12 if wide else 10) + length
-        else:
-            n_letters = buffer[0]
+        n_letters = buffer[0]
+        if n_letters != 0x93:
             stop = 2 + n_letters + 8 * buffer[1 + n_letters]
+        elif buffer[6] == 1:  # 0x93 begins the NPY magic, and is too large for a dtype's length
+            stop = 10 + buffer[8] + 256 * buffer[9]
+        else:
+            stop = 12 + int.from_bytes(buffer[8:12], "little")
     except IndexError:
         raise FileFormatError("An array begins with a header", f"{len(buffer)} bytes") from None
     if stop > min(len(buffer), MAX_HEADER_BYTES):
@@ -107,7 +107,11 @@ def decode_array(buffer: memoryview, *, copy: bool = True) -> np.ndarray:
     copy : bool
         False gives a view, read-only where the buffer is.
     """
-    header = read_header(buffer)
+    return array_at(buffer, read_header(buffer), copy=copy)
+
+
+def array_at(buffer: memoryview, header: ArrayHeader, *, copy: bool) -> np.ndarray:
+    """Return the array in `buffer`, of which the header is known and was checked."""
     order = "F" if header.fortran else "C"
     array = np.ndarray(header.shape, header.dtype, buffer, header.start, order=order)
     return array.copy() if copy else array

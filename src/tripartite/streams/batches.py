@@ -67,7 +67,9 @@ class Batch(Generic[T]):
         if self.masks:
             raise InputError("A padded batch holds no samples", do='Read with ragged="list"')
         rows = (
-            {name: column[i] for name, column in self.columns.items()} for i in range(len(self))
+            # Not column[i]: a row of a stack of 0-d arrays is an array too.
+            {k: c[i, ...] if isinstance(c, np.ndarray) else c[i] for k, c in self.columns.items()}
+            for i in range(len(self))
         )
         if self.sample_type is DictSample:
             return [DictSample(row) for row in rows]  # type: ignore[misc]

@@ -95,6 +95,7 @@ class Dataset(Generic[T]):
     def _forget(self) -> None:
         self._kept: NDArray[np.int64] | None = None
         self._stream: Stream[Any] | None = None
+        self._made_reader: Reader | None = None
 
     def _derive(self, **changes: Any) -> Dataset[Any]:
         derived = copying.copy(self)
@@ -218,7 +219,10 @@ class Dataset(Generic[T]):
 
     @property
     def _reader(self) -> Reader:
-        return Reader(self._set, codec_of(self._read_as, self._extra), self._steps, self._copy)
+        if self._made_reader is None:
+            codec = codec_of(self._read_as, self._extra)
+            self._made_reader = Reader(self._set, codec, self._steps, self._copy)
+        return self._made_reader
 
     @property
     def _positions(self) -> NDArray[np.int64]:
@@ -243,10 +247,15 @@ class Dataset(Generic[T]):
         """Return the sample at a position, or a list of those in a slice."""
         if isinstance(i, slice):
             return self.select(range(len(self))[i])
-        return self.select([i])[0]
+        n, i = len(self), _as_integer(i)
+        if not -n <= i < n:
+            raise _no_position(i, n)
+        return self._select(self._positions[i : i + 1 or None])[0]
 
     def select(self, indices: Sequence[int] | NDArray[np.integer]) -> list[Any]:
         """Return the samples at some positions, in the order asked for.
+
+        The arrays of up to 64 samples share one block of memory: copy those that you keep long.
 
         Parameters
         ----------
@@ -260,9 +269,16 @@ class Dataset(Generic[T]):
         ShardError
             If a sample is damaged: what is asked for by position is never skipped.
         """
-        wanted = _check_indices(indices, len(self))
-        samples = [sample for _, sample in self._reader.samples(self._positions[wanted])]
-        if len(samples) != len(wanted):
+        n = len(self)
+        wanted = np.array([_as_integer(i) for i in indices], np.int64)
+        for extreme in (wanted.min(), wanted.max()) if len(wanted) else ():
+            if not -n <= extreme < n:
+                raise _no_position(extreme, n)
+        return self._select(self._positions[wanted])
+
+    def _select(self, positions: NDArray[np.int64]) -> list[Any]:
+        samples = self._reader.select(positions)
+        if len(samples) != len(positions):
             last = self.skipped[-1]
             raise InputError("Samples that are read by position are whole", last.reason, "Use ordered() to skip them")
         return samples
@@ -382,12 +398,12 @@ def _returned_type(function: Callable[..., Any]) -> type:
     return returned if isinstance(returned, type) else object
 
 
-def _check_indices(indices: Sequence[int] | NDArray[np.integer], n: int) -> NDArray[np.int64]:
+def _as_integer(i: Any) -> int:
     try:
-        wanted = np.array([operator.index(i) for i in indices], np.int64)
+        return operator.index(i)
     except TypeError as error:
-        raise InputError("Samples are selected by integers", error, 'By key: dataset.get("key")') from error
-    if len(wanted) and not (-n <= wanted.min() and wanted.max() < n):
-        raise IndexError(f"Positions lie between {-n} and {n - 1}. Got {wanted.min()} to {wanted.max()}.")
-    return np.where(wanted < 0, wanted + n, wanted)
+        raise InputError("Samples are selected by integers", repr(i), 'By key: dataset.get("key")') from error
 
+
+def _no_position(i: int, n: int) -> IndexError:
+    return IndexError(f"Positions lie between {-n} and {n - 1}. Got {i}.")

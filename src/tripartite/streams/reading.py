@@ -15,9 +15,10 @@ from tripartite.streams.codec import Codec
 from tripartite.streams.shard_set import Raw, ShardSet
 from tripartite.streams.steps import DROPPED, Step, apply
 
-# Bytes are looked up for this many samples at once: enough to share the cost between them, few
-# enough that what is checked is still in the processor's cache when it is decoded.
-CHUNK = 64
+# Bytes are looked up for this many samples at once, to share the cost between them.
+CHUNK = 256
+# Samples that are asked for together share the memory of their arrays in blocks of this many.
+BLOCK = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,17 @@ class Reader:
             sample = self._apply(sample, raw) if self.steps else sample
             if sample is not DROPPED:
                 yield raw.n_done, sample
+
+    def select(self, positions: NDArray[np.int64]) -> list[Any]:
+        """Return the samples at positions that all pass the filters."""
+        if self.steps or not self.copy or len(positions) == 1:
+            return [sample for _, sample in self.samples(positions)]
+        samples: list[Any] = []
+        # New memory costs more than what is copied into it: a block at a time comes back used.
+        for start in range(0, len(positions), BLOCK):
+            for _, batch in self.batches(positions[start : start + BLOCK], BLOCK, "list"):
+                samples += batch.samples
+        return samples
 
     def batches(
         self, positions: NDArray[np.int64], size: int, ragged: Ragged
@@ -111,8 +123,7 @@ class Reader:
 
     def _raws(self, positions: NDArray[np.int64]) -> Iterator[Raw]:
         for start in range(0, len(positions), CHUNK):
-            for raw in self.shards.read(positions[start : start + CHUNK]):
-                yield raw._replace(n_done=start + raw.n_done) if start else raw
+            yield from self.shards.read(positions[start : start + CHUNK], start)
 
 
 def lazily(shards: ShardSet, skip: int) -> Iterable[NDArray[np.int64]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from tripartite.errors import RemoteError, SampleKeyError, ShardError
-from tripartite.streams.shards import Shard, ShardOptions, open_shard
+from tripartite.streams.shards import Data, Shard, ShardOptions, open_shard
 from tripartite.streams.skipping import SkipLog
 
 # Each open shard holds a file descriptor, of which a process has about a thousand.
@@ -37,7 +38,7 @@ class Raw(NamedTuple):
     n_done: int
     shard: Shard
     row: int
-    data: memoryview | dict[str, memoryview]
+    data: Data
 
 
 class ShardSet:
@@ -101,28 +102,45 @@ class ShardSet:
                 self._open.popitem(last=False)
             return opened
 
-    def read(self, positions: NDArray[np.int64]) -> list[Raw]:
-        """Return the bytes of samples in the order asked for, without those that are skipped."""
+    def read(self, positions: NDArray[np.int64], n_before: int = 0) -> list[Raw]:
+        """Return the bytes of samples in the order asked for, without those that are skipped.
+
+        Parameters
+        ----------
+        positions : ndarray of int64
+            Positions in the dataset.
+        n_before : int
+            How many positions are behind already.
+        """
         if not len(positions):
             return []
-        self.stop_of(self._shard_of(int(positions.max())))
-        stops = np.array(self._stops)
-        shards = np.searchsorted(stops, positions, side="right")
+        first = last = self._shard_of(positions.item(0))
+        if len(positions) > 1:
+            first, last = self._shard_of(int(positions.min())), self._shard_of(int(positions.max()))
+        if first == last:
+            raws = self._read_shard(first, positions, range(n_before + 1, n_before + 1 + len(positions)))
+        else:
+            shards = np.searchsorted(self._stops, positions, side="right")
+            raws = []
+            for k in np.unique(shards).tolist():
+                places = np.flatnonzero(shards == k)
+                raws += self._read_shard(k, positions[places], (places + n_before + 1).tolist())
+            raws.sort(key=_n_done)
+        return raws
+
+    def _read_shard(self, k: int, positions: NDArray[np.int64], n_done: Sequence[int]) -> list[Raw]:
+        shard = self.shard(k)
+        rows = (positions - (self._stops[k - 1] if k else 0)).tolist()
+        if shard is None or max(rows) >= len(shard):
+            raise ShardError(
+                "A shard stays as it is while it is read", "it lost samples", "Open the dataset again", shard=self.names[k]
+            )
         raws: list[Raw] = []
-        for k in np.unique(shards).tolist():
-            places = np.flatnonzero(shards == k)
-            rows = (positions[places] - (stops[k - 1] if k else 0)).tolist()
-            shard = self.shard(k)
-            if shard is None or rows[-1] >= len(shard):
-                raise ShardError(
-                    "A shard stays as it is while it is read", "it lost samples", "Open the dataset again", shard=self.names[k]
-                )
-            for place, row, data in zip(places.tolist(), rows, shard.members(rows), strict=True):
-                if isinstance(data, ShardError):
-                    self.refuse(data)
-                else:
-                    raws.append(Raw(place + 1, shard, row, data))
-        raws.sort(key=_n_done)
+        for done, row, data in zip(n_done, rows, shard.read(rows), strict=True):
+            if isinstance(data, ShardError):
+                self.refuse(data)
+            else:
+                raws.append(Raw(done, shard, row, data))
         return raws
 
     def refuse(self, error: ShardError) -> None:
@@ -133,10 +151,9 @@ class ShardSet:
 
     def _shard_of(self, position: int) -> int:
         """Return the shard of a position, opening no shard after it."""
-        for k in range(len(self.names)):
-            if position < self.stop_of(k):
-                return k
-        raise IndexError(position)
+        while not self._stops or self._stops[-1] <= position:
+            self.stop_of(len(self._stops))
+        return bisect_right(self._stops, position)
 
     def keys(self) -> Iterator[str]:
         """Yield the keys of all samples in order."""

@@ -51,6 +51,10 @@ class ShardOptions:
         return known.removeprefix("sha256:").lower() if known else None
 
 
+Data = memoryview | dict[str, memoryview]
+_digest = xxhash.xxh3_64_intdigest
+
+
 class Shard:
     """The samples of one archive.
 
@@ -74,7 +78,7 @@ class Shard:
     def __len__(self) -> int:
         return len(self.index)
 
-    def members(self, rows: Sequence[int]) -> list[dict[str, memoryview] | memoryview | ShardError]:
+    def read(self, rows: Sequence[int]) -> list[Data | ShardError]:
         """Return the bytes of some samples.
 
         Parameters
@@ -89,41 +93,30 @@ class Shard:
             than that one, or the error that this sample raised.
         """
         self._file.check_unchanged()
-        if self._is_packed:
-            return self._read(rows)  # type: ignore[return-value]
-        samples: list[dict[str, memoryview] | memoryview | ShardError] = []
-        for row in rows:
-            span = range(int(self.index.first[row]), int(self.index.first[row + 1]))
-            views = self._read(span)
-            errors = [view for view in views if isinstance(view, ShardError)]
-            names = [self.index.extensions[code] for code in self.index.extension[span].tolist()]
-            if errors:
-                samples.append(errors[0])
-            elif names == [PACKED]:
-                samples.append(views[0])
-            else:
-                samples.append(dict(zip(names, views, strict=True)))  # type: ignore[arg-type]
-        return samples
+        if not self._is_packed:
+            return [self._read_members(row) for row in rows]
+        start, size, check = self.index.start.item, self.index.size.item, self._check
+        return [check(row, start(row), size(row)) for row in rows]
 
-    def _read(self, members: Sequence[int]) -> list[memoryview | ShardError]:
-        starts = self.index.start[members].tolist()
-        sizes = self.index.size[members].tolist()
-        views: list[memoryview | ShardError] = []
-        view, hashes = self._file.view, self.index.hashes
+    def _read_members(self, row: int) -> Data | ShardError:
+        index = self.index
+        members: dict[str, memoryview] = {}
+        for i in range(index.first.item(row), index.first.item(row + 1)):
+            data = self._check(i, index.start.item(i), index.size.item(i))
+            if isinstance(data, ShardError):
+                return data
+            members[index.extensions[index.extension.item(i)]] = data
+        return members.get(PACKED, members) if len(members) == 1 else members
+
+    def _check(self, member: int, start: int, size: int) -> memoryview | ShardError:
+        data = self._file.view(start, size)
+        hashes = self.index.hashes
         if hashes is not None:
-            digest = xxhash.xxh3_64_intdigest
-            known = hashes[members].tolist()
-            for start, size, expected in zip(starts, sizes, known, strict=True):
-                data = view(start, size)
-                views.append(data if digest(data) == expected else self._wrong_hash(start))
-        elif self.index.trusted:
-            views += [view(start, size) for start, size in zip(starts, sizes, strict=True)]
-        else:
-            for start, size in zip(starts, sizes, strict=True):
-                field_of_size = bytes(view(start - BLOCK + 124, 12))
-                is_here = field_of_size == b"%011o\0" % size or _says(field_of_size, size)
-                views.append(view(start, size) if is_here else self._moved(start))
-        return views
+            return data if _digest(data) == hashes.item(member) else self._wrong_hash(start)
+        if not self.index.trusted:
+            stated = bytes(self._file.view(start - BLOCK + 124, 12))
+            return data if stated == b"%011o\0" % size or _says(stated, size) else self._moved(start)
+        return data
 
     def _wrong_hash(self, start: int) -> ShardError:
         return ShardError(
