@@ -143,6 +143,7 @@ def bin_frames(
         )
     numbers = nap.Tsd(t=inside.index.values, d=np.arange(len(inside)), time_support=intervals)
     nearest = [times.value_from(numbers).values for times in spikes.restrict(intervals).values()]
+    nearest = [frames[np.isfinite(frames)] for frames in nearest]  # NaN: no frame in the interval
     lengths = [last - first for first, last in find_runs(inside)]
     return SpikeFrames(
         grid=grid,

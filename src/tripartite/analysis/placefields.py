@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,8 +34,8 @@ class PlaceFields:
     cut : ndarray of bool of shape (n_fields,)
         Whether the field reaches the end of the map or a bin without a rate: its true width is not
         known.
-    n_low, n_narrow : int
-        Stretches left out because their peak is too low, or because they are too narrow.
+    n_low, n_narrow, n_wide : int
+        Stretches left out because their peak is too low, or they are too narrow or too wide.
     """
 
     units: NDArray
@@ -45,6 +46,7 @@ class PlaceFields:
     cut: NDArray[np.bool_]
     n_low: int
     n_narrow: int
+    n_wide: int
 
     @property
     def width(self) -> NDArray[np.float64]:
@@ -85,7 +87,12 @@ class MapStability:
 
 
 def find_fields(
-    maps: RateMaps, *, fraction: float = 0.2, min_peak: float = 1.0, min_width: float = 0.0
+    maps: RateMaps,
+    *,
+    fraction: float = 0.2,
+    min_peak: float = 1.0,
+    min_width: float = 0.0,
+    max_width: float = np.inf,
 ) -> PlaceFields:
     """Return the place fields: neighbouring bins with a rate above a share of the peak.
 
@@ -97,8 +104,8 @@ def find_fields(
         Share of the highest rate of the unit that every bin of a field reaches, between 0 and 1.
     min_peak : float
         Lowest peak rate of a field (Hz).
-    min_width : float
-        Smallest width of a field (unit of the position).
+    min_width, max_width : float
+        Smallest and largest width of a field (unit of the position).
 
     Returns
     -------
@@ -113,6 +120,7 @@ def find_fields(
     Examples
     --------
     >>> import numpy as np, pynapple as nap
+    >>> from tripartite.analysis.tuning import compute_rate_maps
     >>> position = nap.Tsd(t=np.arange(0, 10, 0.1), d=np.arange(100.0))
     >>> spikes = nap.TsGroup({7: nap.Ts(t=np.linspace(2, 4, 20))})
     >>> grid = MapGrid(edges=np.linspace(0, 100, 6), sigma=0, min_occupancy=0)
@@ -123,33 +131,28 @@ def find_fields(
     """
     if not 0 < fraction < 1:
         raise InputError("fraction must lie between 0 and 1", got=fraction)
-    rows, n_low, n_narrow = [], 0, 0
+    rows, excluded = [], dict.fromkeys(("n_low", "n_narrow", "n_wide"), 0)
+    edges = maps.grid.edges
     for unit, rate in zip(maps.units, maps.rate, strict=True):
-        known = np.nan_to_num(rate, nan=-1.0)
-        edges = np.flatnonzero(
-            np.diff(known >= max(fraction * known.max(), 1e-12), prepend=False, append=False)
-        )
-        for first, last in edges.reshape(-1, 2):
-            peak = first + int(np.argmax(known[first:last]))
-            start, end = maps.grid.edges[first], maps.grid.edges[last]
-            if known[peak] < min_peak:
-                n_low += 1
-            elif end - start < min_width:
-                n_narrow += 1
+        for first, last, cut in _find_stretches(rate, fraction):
+            peak = first + int(np.argmax(rate[first:last]))
+            width = edges[last] - edges[first]
+            if rate[peak] < min_peak:
+                excluded["n_low"] += 1
+            elif not min_width <= width <= max_width:
+                excluded["n_narrow" if width < min_width else "n_wide"] += 1
             else:
-                beside = (first - 1, last)
-                cut = any(not 0 <= b < len(known) or known[b] < 0 for b in beside)
-                rows.append((unit, start, end, maps.grid.centres[peak], known[peak], cut))
-    columns = list(zip(*rows, strict=True)) or [[]] * 6
+                place = maps.grid.centres[peak]
+                rows.append((unit, edges[first], edges[last], place, rate[peak], cut))
+    columns = list(zip(*rows, strict=True)) or [()] * 6
     return PlaceFields(
-        units=np.array(columns[0]),
+        units=np.array(columns[0], dtype=maps.units.dtype),
         start=np.array(columns[1], dtype=np.float64),
         end=np.array(columns[2], dtype=np.float64),
         peak_position=np.array(columns[3], dtype=np.float64),
         peak_rate=np.array(columns[4], dtype=np.float64),
         cut=np.array(columns[5], dtype=bool),
-        n_low=n_low,
-        n_narrow=n_narrow,
+        **excluded,
     )
 
 
@@ -213,3 +216,13 @@ def compute_stability(
 
 def _centre(rate: NDArray[np.float64]) -> NDArray[np.float64]:
     return rate - rate.sum(axis=1, keepdims=True) / max(rate.shape[1], 1)
+
+
+def _find_stretches(rate: NDArray[np.float64], fraction: float) -> Iterator[tuple[int, int, bool]]:
+    """Yield the bins of each candidate: first, one past last, whether its end is out of sight."""
+    known = np.r_[np.nan, rate, np.nan]
+    high = np.where(np.isnan(rate), -np.inf, rate)
+    if high.max() > 0:
+        edges = np.diff(high >= fraction * high.max(), prepend=False, append=False)
+        for first, last in np.flatnonzero(edges).reshape(-1, 2):
+            yield int(first), int(last), bool(np.isnan(known[[first, last + 1]]).any())

@@ -153,8 +153,10 @@ def compute_population_rates(
     Examples
     --------
     >>> import pynapple as nap
-    >>> spikes = nap.TsGroup({0: nap.Ts(t=[0.1, 0.2, 1.5]), 1: nap.Ts(t=[0.5, 0.9])})
-    >>> compute_population_rates(spikes, nap.IntervalSet(0, 2), bin_size=1.0).rate.values
+    >>> session = nap.IntervalSet(0, 2)
+    >>> trains = {0: nap.Ts(t=[0.1, 0.2, 1.5]), 1: nap.Ts(t=[0.5, 0.9])}
+    >>> spikes = nap.TsGroup(trains, time_support=session)
+    >>> compute_population_rates(spikes, session, bin_size=1.0).rate.values
     array([[2., 2.],
            [1., 0.]])
     """
