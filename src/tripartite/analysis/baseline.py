@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -315,7 +316,18 @@ def unpack(
 
 
 def gaussian_kernel(smoothing_samples: float) -> NDArray[np.float64]:
-    """Return the weights of a Gaussian of this standard deviation (samples); they sum to 1."""
+    """Return the weights of a Gaussian, which sum to 1.
+
+    Parameters
+    ----------
+    smoothing_samples : float
+        Standard deviation (samples); 0 for a single weight.
+
+    Raises
+    ------
+    InputError
+        If it is negative.
+    """
     if not smoothing_samples >= 0:
         raise InputError("smoothing_samples must not be negative", got=smoothing_samples)
     radius = int(np.ceil(4 * smoothing_samples))
@@ -347,6 +359,17 @@ def smooth(
     weight = np.where(exists > 0, convolve1d(exists, kernel, axis=0, mode="constant"), np.nan)
     total = convolve1d(np.where(exists > 0, values, 0.0), kernel, axis=0, mode="constant")
     return total / weight, np.sqrt(convolve1d(exists, kernel**2, axis=0, mode="constant")) / weight
+
+
+def as_list(trace: Trace | Sequence[Trace]) -> list[Trace]:
+    """Return the traces of a list, or a list of the one trace.
+
+    Parameters
+    ----------
+    trace : Tsd, TsdFrame, ndarray, or a list or tuple of these
+        What a user passed.
+    """
+    return list(trace) if isinstance(trace, (list, tuple)) else [cast("Trace", trace)]
 
 
 def _gaps(trace: nap.Tsd | nap.TsdFrame) -> NDArray[np.intp]:

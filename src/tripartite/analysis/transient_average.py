@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tripartite.analysis.baseline import Trace, unpack
+from tripartite.analysis.baseline import Trace, as_list, unpack
 from tripartite.analysis.transients import Transients
 from tripartite.errors import InputError
 
@@ -54,7 +55,7 @@ class TransientAverage:
 
 
 def average_transients(
-    trace: Trace | list[Trace],
+    trace: Trace | Sequence[Trace],
     transients: Transients,
     *,
     window: tuple[float, float],
@@ -110,7 +111,7 @@ def average_transients(
     if align_to not in ("peak", "onset"):
         raise InputError("align_to must be 'peak' or 'onset'", got=repr(align_to))
     columns = []
-    for one in trace if isinstance(trace, list) else [trace]:
+    for one in as_list(trace):
         values, time, _ = unpack(one, rate)
         columns += [(time, column) for column in values.T]
     if len(columns) != len(transients.noise):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,7 +10,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import owens_t
 
-from tripartite.analysis.baseline import Trace, difference_noise, gaussian_kernel, smooth, unpack
+from tripartite.analysis.baseline import (
+    Trace,
+    as_list,
+    difference_noise,
+    gaussian_kernel,
+    smooth,
+    unpack,
+)
 from tripartite.errors import InputError
 
 _MIN_SAMPLES = 10  # fewer do not tell the noise
@@ -138,7 +146,7 @@ def false_event_rate(threshold: float, *, smoothing_samples: float = 2.0) -> flo
 
 
 def detect_transients(
-    trace: Trace | list[Trace],
+    trace: Trace | Sequence[Trace],
     *,
     threshold: float = 4.0,
     low_threshold: float = 1.0,
@@ -217,7 +225,7 @@ def detect_transients(
             "threshold must be at least low_threshold, and that positive",
             got=(threshold, low_threshold),
         )
-    traces = trace if isinstance(trace, list) else [trace]
+    traces = as_list(trace)
     pieces, n_traces, time_unit = _cut_into_pieces(traces, rate)
     sd = _noise(traces, noise, n_traces)
     short, flat_noise = _too_short(pieces, n_traces), ~(sd > 0)

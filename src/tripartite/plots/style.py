@@ -111,12 +111,26 @@ def label_panels(axes: Any, letters: str = "abcdefghijklmnopqrstuvwxyz") -> None
 
 
 def state_n(ax: Axes, text: str) -> None:
-    """Write a small note, such as the number of events, at the upper right of an axis."""
+    """Write a small note at the upper right of an axis.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to write.
+    text : str
+        Such as the number of events.
+    """
     ax.text(0.98, 0.97, text, transform=ax.transAxes, ha="right", va="top", fontsize=8, color=GREY)
 
 
 def plain_log_ticks(ax: Axes) -> None:
-    """Label a logarithmic x axis with plain numbers: 1, 2, 5, 10, 20, ..."""
+    """Label a logarithmic x axis with plain numbers: 1, 2, 5, 10, 20, ...
+
+    Parameters
+    ----------
+    ax : Axes
+        Whose x axis is logarithmic.
+    """
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_locator(NullLocator())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from tripartite.analysis.transient_average import TransientAverage
@@ -32,8 +33,8 @@ def plot_transients(
 ) -> None:
     """Draw one trace with its events.
 
-    Each event is a band from onset to offset with a point at the peak. The band is open, without a
-    line at its border, where the recording cuts the event.
+    Each event is a band from onset to offset with a point at the peak. The band has no line at its
+    border where the recording cuts the event.
 
     Parameters
     ----------
@@ -98,13 +99,12 @@ def plot_kinetics(transients: Transients, ax: Axes, *, measure: str, n_bins: int
     ax.set_xscale("log")
     ax.set_xlim(*span)
     ax.margins(y=0.2)
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     style.plain_log_ticks(ax)
 
 
-def plot_transient_average(
-    average: TransientAverage, ax: Axes, *, relative: bool = False, label: str | None = None
-) -> None:
-    """Draw the mean of aligned events with its 95 % band over the single events.
+def plot_transient_average(average: TransientAverage, ax: Axes, *, relative: bool = False) -> None:
+    """Draw the mean of aligned events with its 95 % band.
 
     Parameters
     ----------
@@ -114,17 +114,49 @@ def plot_transient_average(
         Where to draw.
     relative : bool
         Whether the events were divided by their amplitude.
-    label : str, optional
-        Entry in the legend.
     """
     scale = 1.0 if relative else 100.0
-    single = scale * average.values.T
-    ax.plot(average.lag, single, color=style.LIGHT_GREY, linewidth=0.4, alpha=0.6, zorder=0)
     mean, half = scale * average.mean, scale * average.half_interval
-    ax.fill_between(average.lag, mean - half, mean + half, color=style.SKY_BLUE, linewidth=0)
-    ax.plot(average.lag, mean, color=style.BLUE, linewidth=1.8, label=label)
+    ax.axhline(0, color=style.LIGHT_GREY, linewidth=0.8, zorder=0)
     ax.axvline(0, color=style.GREY, linewidth=0.8, linestyle=":")
+    ax.fill_between(average.lag, mean - half, mean + half, color=style.SKY_BLUE, linewidth=0)
+    ax.plot(average.lag, mean, color=style.BLUE, linewidth=1.8)
+    _label_lags(average, ax)
+    ax.set_ylabel("mean ΔF / peak ΔF" if relative else "mean ΔF/F0 (%)")
+    lags = average.n[np.isfinite(mean)]
+    span = (
+        f"{lags.min()} to {lags.max()}" if len(lags) and np.ptp(lags) else f"{lags.max(initial=0)}"
+    )
+    style.state_n(ax, f"n = {span} events")
+
+
+def plot_transient_raster(average: TransientAverage, ax: Axes, *, relative: bool = False) -> None:
+    """Draw each aligned event as a row of colours, those with the largest area at the bottom.
+
+    Parameters
+    ----------
+    average : TransientAverage
+        The events.
+    ax : Axes
+        Where to draw.
+    relative : bool
+        Whether the events were divided by their amplitude.
+    """
+    scale = 1.0 if relative else 100.0
+    rows = scale * average.values[np.argsort(np.nanmean(average.values, axis=1))]
+    edge = (average.lag[1] - average.lag[0]) / 2
+    extent = (average.lag[0] - edge, average.lag[-1] + edge, len(rows) + 0.5, 0.5)
+    low, high = (-0.5, 1.5) if relative else np.nanpercentile(rows, [1, 99])
+    drawn = ax.imshow(
+        rows, aspect="auto", extent=extent, vmin=low, vmax=high, interpolation="nearest"
+    )
+    ax.axvline(0, color="white", linewidth=0.8, linestyle=":")
+    _label_lags(average, ax)
+    ax.set_ylabel("event")
+    label = "ΔF / peak ΔF" if relative else "ΔF/F0 (%)"
+    ax.figure.colorbar(drawn, ax=ax, label=label, pad=0.02, extend="both")
+
+
+def _label_lags(average: TransientAverage, ax: Axes) -> None:
     ax.set_xlim(average.lag[0], average.lag[-1])
     ax.set_xlabel(f"time from {average.aligned_to} ({_UNITS[average.time_unit]})")
-    ax.set_ylabel("ΔF / peak ΔF" if relative else "ΔF/F0 (%)")
-    style.state_n(ax, f"n = {len(average.values)} events")

@@ -74,7 +74,13 @@ def event_kernel(
 
 
 def time_to_peak(*, rise_constant: float, decay_constant: float) -> float:
-    """Return how long after its onset `event_kernel` is largest (s)."""
+    """Return how long after its onset `event_kernel` is largest (s).
+
+    Parameters
+    ----------
+    rise_constant, decay_constant : float
+        Time constants (s).
+    """
     return float(rise_constant * np.log1p(decay_constant / rise_constant))
 
 
