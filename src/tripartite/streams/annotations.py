@@ -25,7 +25,8 @@ from tripartite.streams.record_kind import Field, RecordKind, default_of
 
 _SCALARS = (bool, int, float, str, bytes, type(None))
 _STORABLE = (
-    "arrays, bool, int, float, str, bytes, None, list, dict, tuple, Literal, other dataclasses, and unions of these"
+    "arrays, bool, int, float, str, bytes, None, list, dict, tuple, Literal, other dataclasses, "
+    "and unions of these"
 )
 
 
@@ -45,7 +46,11 @@ def record_kind_of(cls: type, names: Mapping[str, Any] | None = None) -> RecordK
         If a field cannot be stored.
     """
     if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
-        raise SchemaError("A sample type is a dataclass", repr(cls), "Decorate the class with @tripartite.packable")
+        raise SchemaError(
+            "A sample type is a dataclass",
+            repr(cls),
+            "Decorate the class with @tripartite.packable",
+        )
     try:
         hints = get_type_hints(cls, localns=dict(names or {}), include_extras=True)
     except NameError as error:
@@ -59,7 +64,9 @@ def record_kind_of(cls: type, names: Mapping[str, Any] | None = None) -> RecordK
 
 def _field_of(cls: type, f: dataclasses.Field[Any], annotation: Any) -> Field:
     if not f.init:
-        raise SchemaError(f"Every field of {cls.__name__} is an argument of it", f"{f.name}: init=False")
+        raise SchemaError(
+            f"Every field of {cls.__name__} is an argument of it", f"{f.name}: init=False"
+        )
     try:
         return Field(f.name, kind_of(annotation), default_of(f))
     except SchemaError as error:
@@ -117,9 +124,12 @@ def _promise(kind: Kind, promise: Array) -> Kind:
 def _array_kind(arguments: tuple[Any, ...]) -> ArrayKind:
     # NDArray[X] is ndarray[<any shape>, dtype[X]]; a bare NDArray leaves a type variable for X.
     shape, dtype = arguments if len(arguments) == 2 else (Any, Any)
-    scalar = (get_args(dtype) or (Any,))[0]
-    scalar_type = scalar if isinstance(scalar, type) and issubclass(scalar, np.generic) else np.generic
-    if not (scalar_type is scalar or scalar is Any or isinstance(scalar, TypeVar)):
+    scalar: Any = (get_args(dtype) or (Any,))[0]
+    if isinstance(scalar, type) and issubclass(scalar, np.generic):
+        scalar_type = scalar
+    elif scalar is Any or isinstance(scalar, TypeVar):
+        scalar_type = np.generic
+    else:
         raise SchemaError("The element type of an array is a numpy scalar type", repr(scalar))
     axes = get_args(shape) if get_origin(shape) is tuple else (...,)
     return ArrayKind(scalar_type, Array(shape=None if ... in axes else (None,) * len(axes)))
@@ -139,7 +149,9 @@ def _union_kind(arguments: tuple[Any, ...]) -> Kind:
             "Use one type, or a field of its own for each",
         )
     # int before float: 1 stays an int in int | float.
-    return UnionKind(tuple(sorted(options, key=lambda k: isinstance(k, ScalarKind) and k.type is float)))
+    return UnionKind(
+        tuple(sorted(options, key=lambda k: isinstance(k, ScalarKind) and k.type is float))
+    )
 
 
 def _family(kind: Kind) -> str | None:
@@ -168,5 +180,7 @@ def _sequence_kind(container: Any, arguments: tuple[Any, ...]) -> Kind:
 
 def _map_kind(arguments: tuple[Any, ...]) -> Kind:
     if arguments and arguments[0] not in (str, Any):
-        raise SchemaError("The keys of a stored dict are text", repr(arguments[0]), "Use dict[str, ...]")
+        raise SchemaError(
+            "The keys of a stored dict are text", repr(arguments[0]), "Use dict[str, ...]"
+        )
     return MapKind(kind_of(arguments[1]) if arguments else AnyKind())

@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.arrays import ArrayHeader, array_at, header_bytes, read_header
+from tripartite.errors import SchemaError
+from tripartite.streams.arrays import (
+    ArrayHeader,
+    array_at,
+    check_length,
+    header_bytes,
+    read_header,
+)
 from tripartite.streams.kinds import Parts
 
 _MAX_KNOWN_HEADERS = 4096
@@ -43,7 +49,9 @@ class Array:
             try:
                 np.dtype(self.dtype)
             except TypeError as error:
-                raise SchemaError("dtype is a numpy name such as 'float32'", repr(self.dtype)) from error
+                raise SchemaError(
+                    "dtype is a numpy name such as 'float32'", repr(self.dtype)
+                ) from error
 
 
 @dataclass(frozen=True)
@@ -93,27 +101,30 @@ class ArrayKind:
             if len(self._known) >= _MAX_KNOWN_HEADERS:
                 self._known.clear()
             self._known[text] = header
-        elif len(buffer) - header.start != header.nbytes:
-            raise FileFormatError(
-                f"An array of shape {header.shape} and dtype {header.dtype} takes {header.nbytes} bytes",
-                got=f"{len(buffer) - header.start} bytes",
-            )
+        else:
+            check_length(buffer, header)
         return header
 
     def _check(self, dtype: np.dtype, shape: tuple[int, ...], name: str) -> None:
         promised = self.promise.dtype
         if promised is not None and dtype.newbyteorder("=") != np.dtype(promised).newbyteorder("="):
-            raise SchemaError(f"{name} has dtype {promised}", f"dtype {dtype}", "Convert with array.astype(...)")
+            raise SchemaError(
+                f"{name} has dtype {promised}", f"dtype {dtype}", "Convert with array.astype(...)"
+            )
         if not issubclass(dtype.type, self.scalar_type):
             raise SchemaError(
-                f"{name} has dtype {self.scalar_type.__name__}", f"dtype {dtype}", "Convert with array.astype(...)"
+                f"{name} has dtype {self.scalar_type.__name__}",
+                f"dtype {dtype}",
+                "Convert with array.astype(...)",
             )
         axes = self.promise.shape
         if axes is not None and not _fits(shape, axes):
             raise SchemaError(f"{name} has shape ({_axes_text(axes)})", f"shape {shape}")
 
     def describe(self) -> str:
-        dtype = self.promise.dtype or ("" if self.scalar_type is np.generic else self.scalar_type.__name__)
+        dtype = self.promise.dtype or (
+            "" if self.scalar_type is np.generic else self.scalar_type.__name__
+        )
         axes = "" if self.promise.shape is None else f"({_axes_text(self.promise.shape)})"
         unit = f"[{self.promise.unit}]" if self.promise.unit else ""
         return " ".join(word for word in (dtype, "array", axes, unit) if word)
@@ -125,8 +136,14 @@ class ArrayKind:
             "contentEncoding": "base64",
             "contentMediaType": "application/x-npy",
         }
-        dtype = self.promise.dtype or (None if self.scalar_type is np.generic else self.scalar_type.__name__)
-        promises = {"x-dtype": dtype, "x-unit": self.promise.unit or None, "x-shape": self.promise.shape}
+        dtype = self.promise.dtype or (
+            None if self.scalar_type is np.generic else self.scalar_type.__name__
+        )
+        promises = {
+            "x-dtype": dtype,
+            "x-unit": self.promise.unit or None,
+            "x-shape": self.promise.shape,
+        }
         return schema | {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in promises.items()

@@ -70,12 +70,18 @@ def read_header(buffer: memoryview) -> ArrayHeader:
         If the bytes are no array, hold Python objects, or are not as long as the header says.
     """
     header = _cached_header(header_bytes(buffer))
-    if len(buffer) - header.start != header.nbytes:
-        raise FileFormatError(
-            f"An array of shape {header.shape} and dtype {header.dtype} takes {header.nbytes} bytes",
-            got=f"{len(buffer) - header.start} bytes",
-        )
+    check_length(buffer, header)
     return header
+
+
+def check_length(buffer: memoryview, header: ArrayHeader) -> None:
+    """Raise if the bytes after a header are not those that it promises."""
+    n_bytes = len(buffer) - header.start
+    if n_bytes != header.nbytes:
+        raise FileFormatError(
+            f"An array {header.shape} of {header.dtype} takes {header.nbytes} bytes",
+            f"{n_bytes} bytes",
+        )
 
 
 def header_bytes(buffer: memoryview) -> bytes:
@@ -92,7 +98,8 @@ def header_bytes(buffer: memoryview) -> bytes:
         raise FileFormatError("An array begins with a header", f"{len(buffer)} bytes") from None
     if stop > min(len(buffer), MAX_HEADER_BYTES):
         raise FileFormatError(
-            "The header of an array lies within its bytes", f"a header of {stop} in {len(buffer)} bytes"
+            "The header of an array lies within its bytes",
+            f"a header of {stop} in {len(buffer)} bytes",
         )
     return bytes(buffer[:stop])
 
@@ -134,7 +141,9 @@ def encode_array(array: np.ndarray, layout: Layout) -> tuple[bytes, memoryview |
     """
     if isinstance(array, np.ma.MaskedArray):
         raise SchemaError(
-            "A stored array has no mask", "a masked array", "Store array.filled() and the mask apart"
+            "A stored array has no mask",
+            "a masked array",
+            "Store array.filled() and the mask apart",
         )
     plain = np.asarray(array, order="C")
     header = _written_header(plain.dtype, plain.shape, layout)
@@ -156,28 +165,38 @@ def is_array(buffer: memoryview) -> bool:
 @lru_cache(maxsize=4096)
 def _cached_header(data: bytes) -> ArrayHeader:
     try:
-        dtype, shape, fortran = _npy_header(data) if data[:1] == NPY_MAGIC[:1] else _compact_header(data)
+        dtype, shape, fortran = (
+            _npy_header(data) if data[:1] == NPY_MAGIC[:1] else _compact_header(data)
+        )
         nbytes = math.prod(shape) * dtype.itemsize
     except FileFormatError:
         raise
     except Exception as error:
         # numpy and ast raise a dozen kinds of errors for garbage; to the reader all say the same.
-        raise FileFormatError("The header of an array names a dtype and a shape", repr(error)) from error
+        raise FileFormatError(
+            "The header of an array names a dtype and a shape", repr(error)
+        ) from error
     if dtype.hasobject:
         raise FileFormatError("A stored array holds no Python objects", f"dtype {dtype}")
     if min(shape, default=0) < 0 or len(shape) > 64:
         raise FileFormatError("The shape of an array is at most 64 lengths >= 0", shape)
     if dtype.itemsize == 0 and math.prod(shape) > 0:
         # Otherwise a header of a few bytes could ask for any number of elements.
-        raise FileFormatError("The elements of an array take at least one byte each", f"dtype {dtype}")
+        raise FileFormatError(
+            "The elements of an array take at least one byte each", f"dtype {dtype}"
+        )
     return ArrayHeader(dtype, shape, fortran, len(data), nbytes)
 
 
 def _npy_header(data: bytes) -> tuple[np.dtype, tuple[int, ...], bool]:
     version = tuple(data[6:8])
     if not data.startswith(NPY_MAGIC) or version not in {(1, 0), (2, 0), (3, 0)}:
-        raise FileFormatError("An NPY array begins with its magic and version 1.0, 2.0 or 3.0", data[:8])
-    text = data[10 if version == (1, 0) else 12 :].decode("utf-8" if version == (3, 0) else "latin-1")
+        raise FileFormatError(
+            "An NPY array begins with its magic and version 1.0, 2.0 or 3.0", data[:8]
+        )
+    text = data[10 if version == (1, 0) else 12 :].decode(
+        "utf-8" if version == (3, 0) else "latin-1"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # garbage may warn of odd escapes before it fails
         fields = ast.literal_eval(text.strip())

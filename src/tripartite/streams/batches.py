@@ -174,8 +174,13 @@ def pad(items: Sequence[np.ndarray | None]) -> tuple[np.ndarray, np.ndarray]:
     try:
         dtype = np.result_type(*(a.dtype for a in arrays))
     except TypeError as error:
-        raise InputError("Padded arrays have a common dtype", error, 'Read with ragged="list"') from error
-    shape = (len(items), *(max(lengths) for lengths in zip(*(a.shape for a in arrays), strict=True)))
+        raise InputError(
+            "Padded arrays have a common dtype", error, 'Read with ragged="list"'
+        ) from error
+    shape = (
+        len(items),
+        *(max(lengths) for lengths in zip(*(a.shape for a in arrays), strict=True)),
+    )
     padded = np.full(shape, np.nan, dtype) if dtype.kind in "fc" else np.zeros(shape, dtype)
     mask = np.zeros(shape, bool)
     for row, item in enumerate(items):

@@ -94,7 +94,9 @@ class TypedCodec:
 
     def decode_batch(self, payloads: Sequence[memoryview], *, ragged: Ragged) -> Batch[Any]:
         rows = [self._read(payload) for payload in payloads]
-        columns = {f.name: _column(f, [getattr(row, f.name) for row in rows]) for f in self._kind.fields}
+        columns = {
+            f.name: _column(f, [getattr(row, f.name) for row in rows]) for f in self._kind.fields
+        }
         return make_batch(self._kind.type, columns, ragged=ragged)
 
     def _read(self, payload: memoryview) -> Any:
@@ -174,7 +176,9 @@ def _column(f: Field, items: list[Any]) -> Any:
         if stacked is not None:
             return stacked
     missing = f.default or (lambda: None)
-    return [missing() if item is msgspec.UNSET else f.kind.unpack(item, copy=True) for item in items]
+    return [
+        missing() if item is msgspec.UNSET else f.kind.unpack(item, copy=True) for item in items
+    ]
 
 
 def _stack_views(kind: ArrayKind, views: list[memoryview]) -> np.ndarray | None:

@@ -7,7 +7,7 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from tripartite.errors import ShardError
 from tripartite.files import new_file, write_pieces
@@ -47,7 +47,7 @@ def decompress(path: str, name: str) -> Path:
     return target
 
 
-def _opener(name: str) -> Callable[[str], BinaryIO]:
+def _opener(name: str) -> Callable[[str], Any]:
     if name.partition("?")[0].endswith(".zst"):
         import zstandard
 
@@ -58,7 +58,7 @@ def _opener(name: str) -> Callable[[str], BinaryIO]:
     return lambda path: gzip.open(path, "rb")
 
 
-def _copy(open_stream: Callable[[str], BinaryIO], path: str, target: Path, name: str) -> None:
+def _copy(open_stream: Callable[[str], Any], path: str, target: Path, name: str) -> None:
     n_bytes = 0
     with new_file(target) as descriptor:
         try:
@@ -81,7 +81,9 @@ def _copy(open_stream: Callable[[str], BinaryIO], path: str, target: Path, name:
         except Exception as error:
             if type(error).__name__ != "ZstdError":
                 raise
-            raise ShardError("A compressed shard is one whole stream", error, "Fetch it again", shard=name) from error
+            raise ShardError(
+                "A compressed shard is one whole stream", error, "Fetch it again", shard=name
+            ) from error
     if not cache.make_room(0, target.parent):
         cache.remove_entry(target.parent)
         raise cache.refuse_too_large(name, n_bytes)

@@ -20,7 +20,7 @@ from tripartite.streams.samples import DictSample
 from tripartite.streams.schema import Schema, infer_schema, schema_of
 from tripartite.streams.shard_set import ShardSet
 from tripartite.streams.shards import ShardOptions
-from tripartite.streams.skipping import Skipped, SkipLog
+from tripartite.streams.skipping import SkipLog, Skipped
 from tripartite.streams.sources import Source, find_shards
 from tripartite.streams.steps import Filter, Map, Step, View
 from tripartite.streams.stream import Stream, fingerprint
@@ -79,10 +79,13 @@ class Dataset(Generic[T]):
     ) -> None:
         if extra not in ("error", "ignore") or on_error not in ("raise", "skip"):
             raise InputError(
-                'extra is "error" or "ignore", on_error is "raise" or "skip"', f"extra={extra!r}, on_error={on_error!r}"
+                'extra is "error" or "ignore", on_error is "raise" or "skip"',
+                f"extra={extra!r}, on_error={on_error!r}",
             )
         tolerant = on_error == "skip"
-        options = ShardOptions(remote=remote or Remote(), checksums=dict(checksums or {}), tolerant=tolerant)
+        options = ShardOptions(
+            remote=remote or Remote(), checksums=dict(checksums or {}), tolerant=tolerant
+        )
         names = find_shards(source, options.remote, tolerant=tolerant)
         self._set = ShardSet(names, options, SkipLog())
         self._stored_type: type | None = sample_type
@@ -123,7 +126,9 @@ class Dataset(Generic[T]):
         if self._stored_type is None:
             # Python notes Dataset[Frame] on the object only after __init__.
             bracket = get_args(getattr(self, "__orig_class__", None))
-            self._stored_type = bracket[0] if bracket and isinstance(bracket[0], type) else DictSample
+            self._stored_type = (
+                bracket[0] if bracket and isinstance(bracket[0], type) else DictSample
+            )
         return self._stored_type
 
     @property
@@ -157,7 +162,12 @@ class Dataset(Generic[T]):
         return self._start(Order(part=self._part), batch_size, ragged)
 
     def shuffled(
-        self, batch_size: int | None = None, *, seed: int = 0, epoch: int = 0, ragged: Ragged = "list"
+        self,
+        batch_size: int | None = None,
+        *,
+        seed: int = 0,
+        epoch: int = 0,
+        ragged: Ragged = "list",
     ) -> Stream[Any]:
         """Return a stream in an order in which every permutation is equally likely.
 
@@ -188,7 +198,9 @@ class Dataset(Generic[T]):
             If no stream was made.
         """
         if self._stream is None:
-            raise InputError("A stream was made from this dataset", "none", "Call ordered() or shuffled() first")
+            raise InputError(
+                "A stream was made from this dataset", "none", "Call ordered() or shuffled() first"
+            )
         return self._stream.state()
 
     def resume(self, state: Mapping[str, Any]) -> Stream[Any]:
@@ -211,7 +223,9 @@ class Dataset(Generic[T]):
         except (KeyError, TypeError) as error:
             raise InputError("A state is what iterator_state() returned", repr(error)) from error
         if not belongs:
-            raise InputError("A state belongs to the shards it was made for", "a state of other shards")
+            raise InputError(
+                "A state belongs to the shards it was made for", "a state of other shards"
+            )
         return self._start(order, batch_size, ragged)
 
     def __iter__(self) -> Iterator[Any]:
@@ -280,7 +294,11 @@ class Dataset(Generic[T]):
         samples = self._reader.select(positions)
         if len(samples) != len(positions):
             last = self.skipped[-1]
-            raise InputError("Samples that are read by position are whole", last.reason, "Use ordered() to skip them")
+            raise InputError(
+                "Samples that are read by position are whole",
+                last.reason,
+                "Use ordered() to skip them",
+            )
         return samples
 
     def get(self, key: str) -> Any:
@@ -365,14 +383,18 @@ class Dataset(Generic[T]):
             If the dataset is a part already, or ``0 <= rank < world_size`` does not hold.
         """
         if self._part != Part():
-            raise InputError("A part is not split again", self._part, "Split the whole dataset: rank of rank * n")
+            raise InputError(
+                "A part is not split again", self._part, "Split the whole dataset: rank of rank * n"
+            )
         return self._derive(_part=Part(rank, world_size))
 
     def __repr__(self) -> str:
         steps = "".join(f".{type(step).__name__.lower()}(...)" for step in self._steps)
-        part = "" if self._part == Part() else f", part {self._part.rank} of {self._part.world_size}"
-        n = len(self.shards)
-        return f"<Dataset[{self.sample_type.__name__}]{steps}: {n} shard{'s' * (n > 1)}{part}, {self.shards[0]}>"
+        part = (
+            "" if self._part == Part() else f", part {self._part.rank} of {self._part.world_size}"
+        )
+        shards = f"{len(self.shards)} shard{'s' * (len(self.shards) > 1)}{part}, {self.shards[0]}"
+        return f"<Dataset[{self.sample_type.__name__}]{steps}: {shards}>"
 
 
 def load_dataset(source: Source, sample_type: type[T] = DictSample, **options: Any) -> Dataset[T]:
@@ -402,7 +424,9 @@ def _as_integer(i: Any) -> int:
     try:
         return operator.index(i)
     except TypeError as error:
-        raise InputError("Samples are selected by integers", repr(i), 'By key: dataset.get("key")') from error
+        raise InputError(
+            "Samples are selected by integers", repr(i), 'By key: dataset.get("key")'
+        ) from error
 
 
 def _no_position(i: int, n: int) -> IndexError:

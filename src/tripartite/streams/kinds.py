@@ -114,7 +114,9 @@ class Kind(Protocol):
 
 def _refuse(kind: Kind, value: Any, name: str) -> SchemaError:
     got = f"{type(value).__name__} {value!r}"
-    return SchemaError(f"Field {name!r} holds {kind.describe()}", got if len(got) < 120 else got[:117] + "...")
+    return SchemaError(
+        f"Field {name!r} holds {kind.describe()}", got if len(got) < 120 else got[:117] + "..."
+    )
 
 
 @dataclass(frozen=True)
@@ -133,14 +135,18 @@ class ScalarKind:
     def accepts(self, value: Any) -> bool:
         value = _plain_number(value)
         # A bool is an int to Python, and never one to a scientist.
-        return isinstance(value, self.wire_types) and (self.type is bool or not isinstance(value, bool))
+        return isinstance(value, self.wire_types) and (
+            self.type is bool or not isinstance(value, bool)
+        )
 
     def pack(self, out: Parts, value: Any, name: str) -> None:
         if not self.accepts(value):
             raise _refuse(self, value, name)
         value = _plain_number(value)
         if self.type is int and not -(1 << 63) <= value < 1 << 64:
-            raise SchemaError(f"Field {name!r} holds integers of at most 64 bits", value, "Store it as str")
+            raise SchemaError(
+                f"Field {name!r} holds integers of at most 64 bits", value, "Store it as str"
+            )
         out.add_value(value if value is None else self.type(value))
 
     def unpack(self, value: Any, *, copy: bool) -> Any:
@@ -150,7 +156,13 @@ class ScalarKind:
         return "None" if self.type is type(None) else self.type.__name__
 
     def json_schema(self) -> dict[str, Any]:
-        names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+        names = {
+            bool: "boolean",
+            int: "integer",
+            float: "number",
+            str: "string",
+            type(None): "null",
+        }
         if self.type is bytes:
             return {"type": "string", "contentEncoding": "base64"}
         return {"type": names[self.type]}
@@ -251,7 +263,12 @@ class TupleKind:
 
     def json_schema(self) -> dict[str, Any]:
         items = [item.json_schema() for item in self.items]
-        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+        return {
+            "type": "array",
+            "prefixItems": items,
+            "minItems": len(items),
+            "maxItems": len(items),
+        }
 
 
 @dataclass(frozen=True)
@@ -350,7 +367,9 @@ class AnyKind:
 def read_extension(code: int, data: memoryview) -> np.ndarray:
     """Return the array in a msgpack extension (the decoder's hook)."""
     if code != ARRAY_EXTENSION:
-        raise FileFormatError(f"The only msgpack extension in a sample is {ARRAY_EXTENSION:#x}", hex(code))
+        raise FileFormatError(
+            f"The only msgpack extension in a sample is {ARRAY_EXTENSION:#x}", hex(code)
+        )
     return decode_array(data)
 
 
@@ -361,7 +380,9 @@ def _plain_number(value: Any) -> Any:
 def _text_key(key: Any, name: str) -> str:
     if not isinstance(key, str):
         raise SchemaError(
-            f"The keys of {name!r} are text", repr(key), "Other readers refuse other keys: use str(key)"
+            f"The keys of {name!r} are text",
+            repr(key),
+            "Other readers refuse other keys: use str(key)",
         )
     return key
 
@@ -370,7 +391,9 @@ def _plain(value: Any, layout: Layout, name: str, depth: int) -> Any:
     """Return `value` with arrays marked as such, after checking that nothing would change type."""
     if value is None or isinstance(value, (str, bool, float, int, bytes)):
         if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
-            raise SchemaError(f"{name!r} holds integers of at most 64 bits", value, "Store it as str")
+            raise SchemaError(
+                f"{name!r} holds integers of at most 64 bits", value, "Store it as str"
+            )
         return value
     if isinstance(value, np.ndarray):
         header, elements = encode_array(value, layout)
@@ -387,7 +410,7 @@ def _plain(value: Any, layout: Layout, name: str, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item, layout, f"{name}[{i}]", depth - 1) for i, item in enumerate(value)]
     raise SchemaError(
-        f"{name!r} holds only what can be stored: None, bool, int, float, str, bytes, arrays, lists, dicts",
+        f"{name!r} holds None, bool, int, float, str, bytes, arrays, lists and dicts of these",
         f"{type(value).__name__}",
         "Convert it first, e.g. a date to text with .isoformat()",
     )

@@ -65,7 +65,9 @@ def _compare(lens: Lens[Any, Any], law: str, i: int, found: Any, expected: Any) 
     where = first_difference(found, expected)
     if where is not None:
         raise LensLawError(
-            f"{law} holds for {lens!r}", f"sample {i} differs{where}", "See tripartite.streams.lenses for the laws"
+            f"{law} holds for {lens!r}",
+            f"sample {i} differs{where}",
+            "See tripartite.streams.lenses for the laws",
         )
 
 
@@ -91,7 +93,9 @@ def first_difference(a: Any, b: Any, where: str = "") -> str | None:
         return None if same else where or " in its array"
     else:
         both_nan = isinstance(a, float) and isinstance(b, float) and a != a and b != b
-        return None if both_nan or (type(a) is type(b) and bool(a == b)) else where or " in its value"
+        return (
+            None if both_nan or (type(a) is type(b) and bool(a == b)) else where or " in its value"
+        )
     differences = (first_difference(x, y, where + place) for place, x, y in pairs)
     return next((place for place in differences if place is not None), None)
 

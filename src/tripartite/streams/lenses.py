@@ -53,6 +53,7 @@ class Lens(Generic[S, V]):
     _put: Callable[[V, S], S] | None = None
 
     def __call__(self, sample: S) -> V:
+        """Return the view of a sample, as `get` does."""
         return self.get(sample)
 
     @property
@@ -70,7 +71,9 @@ class Lens(Generic[S, V]):
         """
         if self._put is None:
             raise LensError(
-                "A lens with a putter can be written through", f"{self!r}, which has none", "Write one with @<lens>.putter"
+                "A lens with a putter can be written through",
+                f"{self!r}, which has none",
+                "Write one with @<lens>.putter",
             )
         return self._put(view, source)
 
@@ -85,11 +88,14 @@ class Lens(Generic[S, V]):
         takes, gives = _signature(function, 2)
         if (*takes, gives) != (self.view, self.source, self.source):
             raise LensError(
-                f"The putter of {self!r} is ({self.view.__name__}, {self.source.__name__}) -> {self.source.__name__}",
+                f"The putter of {self!r} takes a {self.view.__name__} and a "
+                f"{self.source.__name__}, and returns a {self.source.__name__}",
                 inspect.signature(function),
             )
         if self._put is not None:
-            raise LensError("A lens has one putter", f"a second one, {function.__qualname__}, for {self!r}")
+            raise LensError(
+                "A lens has one putter", f"a second one, {function.__qualname__}, for {self!r}"
+            )
         # The registry holds this very lens, and no other may take its place.
         object.__setattr__(self, "_put", function)
         return function
@@ -109,7 +115,9 @@ class Lens(Generic[S, V]):
             return first.put(second.put(view, first.get(source)), source)
 
         both = first.can_put and second.can_put
-        return Lens(first.source, second.view, lambda s: second.get(first.get(s)), put if both else None)
+        return Lens(
+            first.source, second.view, lambda s: second.get(first.get(s)), put if both else None
+        )
 
     def __matmul__(self, other: Lens[W, S]) -> Lens[W, V]:
         return other | self
@@ -193,7 +201,8 @@ def find_lens(source: type[S], view: type[V]) -> Lens[S, V]:
         reached.
     """
     if source is view:
-        return Lens(source, view, lambda s: s, lambda v, s: v)  # type: ignore[arg-type, return-value]
+        same: Lens[Any, Any] = Lens(source, source, lambda s: s, lambda v, s: v)
+        return same
     paths: list[tuple[Lens[Any, Any], ...]] = [()]
     reached: set[type] = {source}
     while paths:
@@ -211,9 +220,7 @@ def find_lens(source: type[S], view: type[V]) -> Lens[S, V]:
     return _structural(source, view, reached)
 
 
-def _the_one(
-    found: list[tuple[Lens[Any, Any], ...]], source: type, view: type
-) -> Lens[Any, Any]:
+def _the_one(found: list[tuple[Lens[Any, Any], ...]], source: type, view: type) -> Lens[Any, Any]:
     if len(found) > 1:
         routes = ["via " + ", ".join(step.view.__name__ for step in path[:-1]) for path in found]
         raise LensError(
@@ -229,7 +236,10 @@ def _the_one(
 
 def _structural(source: type, view: type, reached: set[type]) -> Lens[Any, Any]:
     if is_dataclass(source) and is_dataclass(view):
-        have, want = get_type_hints(source, include_extras=True), get_type_hints(view, include_extras=True)
+        have, want = (
+            get_type_hints(source, include_extras=True),
+            get_type_hints(view, include_extras=True),
+        )
         names = [f.name for f in fields(view)]
         if all(have.get(name) == want[name] for name in names):
             return _field_lens(source, view, names)
@@ -263,7 +273,7 @@ def _signature(function: Callable[..., Any], n_arguments: int) -> tuple[tuple[ty
     names = list(inspect.signature(function).parameters)
     if len(names) != n_arguments or set(names) | {"return"} != set(hints):
         raise LensError(
-            f"The function of a lens has {n_arguments} annotated argument{'s' * (n_arguments > 1)} and a return type",
+            f"The arguments of a lens function ({n_arguments}) and what it returns are annotated",
             f"{function.__qualname__}{inspect.signature(function)}",
             "E.g. def view(s: Frame) -> View",
         )

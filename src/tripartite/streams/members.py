@@ -42,8 +42,17 @@ def decode_members(members: Mapping[str, memoryview]) -> dict[str, Any]:
         except FileFormatError as error:
             error.add_note(f"in member {extension!r}")
             raise
-        except (ValueError, KeyError, EOFError, RecursionError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
-            raise FileFormatError(f"Member {extension!r} holds what its name says", repr(error)) from error
+        except (
+            ValueError,
+            KeyError,
+            EOFError,
+            RecursionError,
+            zipfile.BadZipFile,
+            msgspec.MsgspecError,
+        ) as error:
+            raise FileFormatError(
+                f"Member {extension!r} holds what its name says", repr(error)
+            ) from error
     return values
 
 
@@ -52,7 +61,9 @@ def _npz(data: memoryview) -> dict[str, np.ndarray]:
         for entry in archive.infolist():
             # The declared size is what numpy would allocate: refuse what cannot be true of it.
             if entry.file_size > 1032 * max(entry.compress_size, 1):
-                raise FileFormatError("A zip member grows at most 1032-fold", f"{entry.filename}: {entry.file_size}")
+                raise FileFormatError(
+                    "A zip member grows at most 1032-fold", f"{entry.filename}: {entry.file_size}"
+                )
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 

@@ -30,7 +30,9 @@ class Part:
 
     def __post_init__(self) -> None:
         if not 0 <= self.rank < self.world_size:
-            raise InputError("0 <= rank < world_size", f"rank={self.rank}, world_size={self.world_size}")
+            raise InputError(
+                "0 <= rank < world_size", f"rank={self.rank}, world_size={self.world_size}"
+            )
 
     def bounds(self, n: int) -> tuple[int, int]:
         """Return where this part of `n` items begins and ends; all parts together are the whole."""
@@ -92,7 +94,8 @@ class Order:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Order:
         """Return the order that `to_state` described."""
-        return cls(**state | {"part": Part(**state["part"])})
+        values: dict[str, Any] = {**state, "part": Part(**state["part"])}
+        return cls(**values)
 
     def at(self, **changes: Any) -> Order:
         """Return the order with some values changed."""
@@ -100,7 +103,7 @@ class Order:
 
 
 def current_worker() -> Part:
-    """Return which part of a stream this process reads: in a worker of torch's data loader, its own."""
+    """Return which part this process reads: all, or its own in a worker of torch's data loader."""
     torch_data = sys.modules.get("torch.utils.data")
     info = torch_data.get_worker_info() if torch_data else None
     return Part() if info is None else Part(info.id, info.num_workers)
@@ -111,8 +114,8 @@ def warn_if_empty(positions: NDArray[np.int64], part: Part, worker: Part, n_samp
     if n_samples and not len(positions):
         n_readers = part.world_size * worker.world_size
         warnings.warn(
-            f"This reader has no samples: {n_samples} samples are split among {n_readers} readers "
-            f"(rank {part.rank} of {part.world_size}, worker {worker.rank} of {worker.world_size}). "
-            "Use fewer readers.",
+            f"This reader has no samples: {n_samples} are split among {n_readers} readers (rank "
+            f"{part.rank} of {part.world_size}, worker {worker.rank} of {worker.world_size}). Use "
+            "fewer readers.",
             stacklevel=3,
         )

@@ -118,7 +118,8 @@ class Reader:
         try:
             return apply(self.steps, sample)
         except Exception as error:
-            error.add_note(f"while filtering or mapping sample {raw.shard.index.keys[raw.row]!r} of {raw.shard.name}")
+            key = raw.shard.index.keys[raw.row]
+            error.add_note(f"while filtering or mapping sample {key!r} of {raw.shard.name}")
             raise
 
     def _raws(self, positions: NDArray[np.int64]) -> Iterator[Raw]:
@@ -127,7 +128,7 @@ class Reader:
 
 
 def lazily(shards: ShardSet, skip: int) -> Iterable[NDArray[np.int64]]:
-    """Yield the positions of all samples shard by shard, opening each shard only when it is reached."""
+    """Yield the positions of all samples by shard, opening a shard only when it is reached."""
     start = 0
     for k in range(len(shards.names)):
         stop = shards.stop_of(k)

@@ -110,7 +110,9 @@ class RecordKind:
         try:
             return self.type(**values)
         except Exception as error:
-            raise SchemaError(f"{self.type.__name__} takes the stored values", repr(error)) from error
+            raise SchemaError(
+                f"{self.type.__name__} takes the stored values", repr(error)
+            ) from error
 
     def describe(self) -> str:
         return self.type.__name__

@@ -91,7 +91,9 @@ def with_retries(call: Callable[[], T], url: str, remote: Remote) -> T:
             status = getattr(error, "status", None)
             refused = isinstance(status, int) and 400 <= status < 500 and status not in (408, 429)
             if isinstance(error, FileNotFoundError):
-                raise RemoteError("The remote file exists", f"not found: {url}", "Check the URL") from error
+                raise RemoteError(
+                    "The remote file exists", f"not found: {url}", "Check the URL"
+                ) from error
             if refused or isinstance(error, (PermissionError, MissingExtraError)):
                 raise RemoteError("The server gives the file", f"{error!r} for {url}") from error
             if attempt == remote.retries or not _is_transient(error):
@@ -108,7 +110,13 @@ def _is_transient(error: Exception) -> bool:
     if isinstance(error, (OSError, TimeoutError, _ShortReadError)):
         return True
     # aiohttp's and botocore's errors have no common base with the standard library's.
-    return type(error).__module__.partition(".")[0] in {"aiohttp", "botocore", "aiobotocore", "asyncio", "fsspec"}
+    return type(error).__module__.partition(".")[0] in {
+        "aiohttp",
+        "botocore",
+        "aiobotocore",
+        "asyncio",
+        "fsspec",
+    }
 
 
 class _ShortReadError(Exception):
@@ -139,7 +147,16 @@ class RemoteFile:
         self._remote = remote
         self._connect()
         info = with_retries(lambda: self._fs.info(self._path), url, remote)
-        version = str(next((info[k] for k in ("ETag", "etag", "LastModified", "mtime", "created") if info.get(k)), ""))
+        version = str(
+            next(
+                (
+                    info[k]
+                    for k in ("ETag", "etag", "LastModified", "mtime", "created")
+                    if info.get(k)
+                ),
+                "",
+            )
+        )
         self.folder = cache.entry_folder(url, version, str(info.get("size")))
         self._window = 1
         self._next_block = 0
@@ -206,7 +223,7 @@ class RemoteFile:
             fs, path = open_filesystem(self.name + suffix, self._remote)
             size = fs.info(path).get("size") or 0
             return fs.cat_file(path) if 0 < size <= _MAX_INDEX_BYTES else None
-        except Exception:  # noqa: BLE001 - servers refuse in many ways, and the file is a convenience
+        except Exception:
             return None
 
     def _fetch(self, first: int, last: int) -> None:

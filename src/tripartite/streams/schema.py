@@ -96,7 +96,9 @@ def infer_schema(sample: Any) -> Schema:
 
 def _kind_of_value(value: Any) -> Kind:
     if isinstance(value, np.ndarray):
-        return ArrayKind(promise=Array(value.dtype.str if value.dtype.names is None else None, value.shape))
+        return ArrayKind(
+            promise=Array(value.dtype.str if value.dtype.names is None else None, value.shape)
+        )
     if isinstance(value, (bool, int, float, str, bytes, type(None))):
         return ScalarKind(type(value))
     if isinstance(value, Mapping):

@@ -49,10 +49,15 @@ class LocalFile:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError:
             raise ShardError(
-                "The shard exists", "no such file", "Check the path, or fetch the missing shard", shard=self.name
+                "The shard exists",
+                "no such file",
+                "Check the path, or fetch the missing shard",
+                shard=self.name,
             ) from None
         except (OSError, ValueError) as error:
-            raise ShardError("The shard is a file that can be read", error, shard=self.name) from error
+            raise ShardError(
+                "The shard is a file that can be read", error, shard=self.name
+            ) from error
         self._bytes = memoryview(self._map)
 
     def view(self, start: int, n: int) -> memoryview:

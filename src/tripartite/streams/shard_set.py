@@ -118,7 +118,9 @@ class ShardSet:
         if len(positions) > 1:
             first, last = self._shard_of(int(positions.min())), self._shard_of(int(positions.max()))
         if first == last:
-            raws = self._read_shard(first, positions, range(n_before + 1, n_before + 1 + len(positions)))
+            raws = self._read_shard(
+                first, positions, range(n_before + 1, n_before + 1 + len(positions))
+            )
         else:
             shards = np.searchsorted(self._stops, positions, side="right")
             raws = []
@@ -133,7 +135,10 @@ class ShardSet:
         rows = (positions - (self._stops[k - 1] if k else 0)).tolist()
         if shard is None or max(rows) >= len(shard):
             raise ShardError(
-                "A shard stays as it is while it is read", "it lost samples", "Open the dataset again", shard=self.names[k]
+                "A shard stays as it is while it is read",
+                "it lost samples",
+                "Open the dataset again",
+                shard=self.names[k],
             )
         raws: list[Raw] = []
         for done, row, data in zip(n_done, rows, shard.read(rows), strict=True):
@@ -172,7 +177,9 @@ class ShardSet:
         """
         hashes, places = self._hash_keys()
         wanted = xxhash.xxh3_64_intdigest(key.encode())
-        near = slice(*(int(np.searchsorted(hashes, np.uint64(wanted), side=s)) for s in ("left", "right")))
+        near = slice(
+            *(int(np.searchsorted(hashes, np.uint64(wanted), side=s)) for s in ("left", "right"))
+        )
         found = [int(place) for place in places[near] if self.key(int(place)) == key]
         if len(found) == 1:
             return found[0]

@@ -68,7 +68,9 @@ class Shard:
         The damage that hides the rest of the archive.
     """
 
-    def __init__(self, file: ShardFile, index: ShardIndex, problem: ShardError | None = None) -> None:
+    def __init__(
+        self, file: ShardFile, index: ShardIndex, problem: ShardError | None = None
+    ) -> None:
         self.name = file.name
         self.index = index
         self.problem = problem
@@ -115,7 +117,9 @@ class Shard:
             return data if _digest(data) == hashes.item(member) else self._wrong_hash(start)
         if not self.index.trusted:
             stated = bytes(self._file.view(start - BLOCK + 124, 12))
-            return data if stated == b"%011o\0" % size or _says(stated, size) else self._moved(start)
+            return (
+                data if stated == b"%011o\0" % size or _says(stated, size) else self._moved(start)
+            )
         return data
 
     def _wrong_hash(self, start: int) -> ShardError:
@@ -239,7 +243,9 @@ def _open_remote(file: RemoteFile, options: ShardOptions) -> Shard:
 
 
 def _walk(file: ShardFile, options: ShardOptions) -> tuple[ShardIndex, ShardError | None]:
-    index, problem = build_index(lambda start, n: bytes(file.view(start, n)), file.n_bytes, file.name)
+    index, problem = build_index(
+        lambda start, n: bytes(file.view(start, n)), file.n_bytes, file.name
+    )
     if problem is not None and not options.tolerant:
         raise problem
     return index, problem
@@ -258,5 +264,8 @@ def _check_sha256(path: str, name: str, options: ShardOptions) -> None:
         raise ShardError("The shard is a file that can be read", error, shard=name) from error
     if found != expected:
         raise ShardError(
-            f"The shard has the SHA-256 {expected}", found, "Fetch it again: it is damaged", shard=name
+            f"The shard has the SHA-256 {expected}",
+            found,
+            "Fetch it again: it is damaged",
+            shard=name,
         )

@@ -102,7 +102,9 @@ def decode_sidecar(data: bytes) -> tuple[ShardIndex, int]:
     except (msgspec.MsgspecError, ValueError) as error:
         raise FileFormatError("A sidecar is msgpack of known fields", error) from error
     if not _is_possible(index, n_keys):
-        raise FileFormatError("A sidecar describes samples that lie in the shard, one after another")
+        raise FileFormatError(
+            "A sidecar describes samples that lie in the shard, one after another"
+        )
     return index, stored.mtime_ns
 
 

@@ -59,7 +59,7 @@ class SkipLog:
         if n_new > 0:
             last = next(reversed(self.items.values()))
             warnings.warn(
-                f"{n_new} damaged sample{'s' * (n_new > 1)} or shard{'s' * (n_new > 1)} skipped, "
-                f'e.g. {last.reason} Dataset.skipped lists them; on_error="raise" stops at the first.',
+                f"Damaged samples or shards were skipped: {n_new}, e.g. {last.reason} "
+                'Dataset.skipped lists them; on_error="raise" stops at the first.',
                 stacklevel=4,
             )

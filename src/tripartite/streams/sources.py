@@ -16,7 +16,9 @@ ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 Source = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
-def find_shards(source: Source, remote: Remote | None = None, *, tolerant: bool = False) -> tuple[str, ...]:
+def find_shards(
+    source: Source, remote: Remote | None = None, *, tolerant: bool = False
+) -> tuple[str, ...]:
     """Return the shards that a source names, in order.
 
     Parameters
@@ -43,11 +45,21 @@ def find_shards(source: Source, remote: Remote | None = None, *, tolerant: bool 
         names = [name for item in source for name in find_shards(item, remote, tolerant=tolerant)]
     else:
         raise InputError(
-            "A dataset is opened from a path, a URL, or a list of them", type(source).__name__, 'E.g. "data/x-{000..009}.tar"'
+            "A dataset is opened from a path, a URL, or a list of them",
+            type(source).__name__,
+            'E.g. "data/x-{000..009}.tar"',
         )
     if not names:
-        raise InputError("A source names at least one shard", repr(source), f"Shards end with {', '.join(ENDINGS)}")
-    missing = [name for name in names if not is_remote(name) and not os.path.exists(name.removeprefix("file://"))]
+        raise InputError(
+            "A source names at least one shard",
+            repr(source),
+            f"Shards end with {', '.join(ENDINGS)}",
+        )
+    missing = [
+        name
+        for name in names
+        if not is_remote(name) and not os.path.exists(name.removeprefix("file://"))
+    ]
     if missing and not tolerant:
         raise ShardError(
             "Every shard exists",
@@ -84,7 +96,9 @@ def _expand_remote(name: str, remote: Remote) -> list[str]:
     if not glob.has_magic(name) and (is_web or name.partition("?")[0].endswith(ENDINGS)):
         return [name]
     if is_web:
-        raise RemoteError("A web server cannot be searched", name, "Name the shards with braces: x-{000..009}.tar")
+        raise RemoteError(
+            "A web server cannot be searched", name, "Name the shards with braces: x-{000..009}.tar"
+        )
     fs, path = open_filesystem(name, remote)
     pattern = path if glob.has_magic(name) else path.rstrip("/") + "/*"
     found = with_retries(lambda: fs.glob(pattern), name, remote)

@@ -36,13 +36,17 @@ class Stream(Generic[T]):
         What becomes of arrays of different shapes in a batch.
     """
 
-    def __init__(self, reader: Reader, order: Order, batch_size: int | None, ragged: Ragged) -> None:
+    def __init__(
+        self, reader: Reader, order: Order, batch_size: int | None, ragged: Ragged
+    ) -> None:
         if batch_size is not None and (isinstance(batch_size, bool) or batch_size < 1):
             raise InputError("batch_size is at least 1, or None for single samples", batch_size)
         if ragged not in ("list", "pad"):
             raise InputError('ragged is "list" or "pad"', repr(ragged))
         if isinstance(order.seed, bool) or order.seed < 0 or order.epoch < 0:
-            raise InputError("seed and epoch are integers >= 0", f"seed={order.seed}, epoch={order.epoch}")
+            raise InputError(
+                "seed and epoch are integers >= 0", f"seed={order.seed}, epoch={order.epoch}"
+            )
         self._reader = reader
         self._order = order
         self._batch_size = batch_size
@@ -75,7 +79,12 @@ class Stream(Generic[T]):
 
     def _read(self, order: Order) -> Iterator[tuple[int, Any]]:
         reader, worker = self._reader, current_worker()
-        if order.shuffled or worker != Part() or order.part != Part() or self._batch_size is not None:
+        if (
+            order.shuffled
+            or worker != Part()
+            or order.part != Part()
+            or self._batch_size is not None
+        ):
             n_samples = len(reader.shards)
             positions = order.positions(n_samples, worker)
             warn_if_empty(positions, order.part, worker, n_samples)

@@ -95,7 +95,11 @@ def walk(read_at: ReadAt, n_bytes: int, shard: str) -> Iterator[Member]:
             yield Member(_safe(name, shard, start), start, size)
         elif kind != _FOLDER:
             raise ShardError(
-                "A shard holds regular files only", f"tar entry type {kind!r}", shard=shard, key=name, offset=start
+                "A shard holds regular files only",
+                f"tar entry type {kind!r}",
+                shard=shard,
+                key=name,
+                offset=start,
             )
 
 
@@ -148,7 +152,11 @@ def _read_extended(
         return {name: records[name] for name in ("path", "size") if name in records}
     except ValueError as error:
         raise ShardError(
-            "An extended tar header can be read", error, "Write the shard again", shard=shard, offset=start
+            "An extended tar header can be read",
+            error,
+            "Write the shard again",
+            shard=shard,
+            offset=start,
         ) from error
 
 
@@ -194,7 +202,7 @@ def _check_end(read_at: ReadAt, place: int, n_bytes: int, shard: str) -> None:
 
 
 def ustar_header(name: str, size: int) -> bytes:
-    """Return the header of a regular file: mode 0444, no owner, no time, so that equal data are equal bytes.
+    """Return the header of a regular file, without owner or time: equal data are equal bytes.
 
     Parameters
     ----------
@@ -205,7 +213,9 @@ def ustar_header(name: str, size: int) -> bytes:
     """
     encoded = name.encode("utf-8")
     if len(encoded) > 100 or not 0 <= size <= MAX_FILE_BYTES:
-        raise ShardError("A member has a name of at most 100 bytes and at most 8 GiB", f"{name}, {size} bytes")
+        raise ShardError(
+            "A member has a name of at most 100 bytes and at most 8 GiB", f"{name}, {size} bytes"
+        )
     header = _TEMPLATE_HEAD + b"%011o\0" % size + _TEMPLATE_TAIL
     header = encoded + header[len(encoded) :]
     return header[:148] + b"%06o\0 " % sum(header) + header[156:]

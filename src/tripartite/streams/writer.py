@@ -99,7 +99,8 @@ def write_samples(
         if isinstance(error, TripartiteError):
             raise
         raise _disk_error(error, target) from error
-    return Dataset(writer.written, DictSample if sample_type is dict else sample_type)
+    read_as: Any = DictSample if sample_type is dict else sample_type
+    return Dataset(writer.written, read_as)
 
 
 class ShardWriter:
@@ -173,7 +174,9 @@ def _check_target(
 ) -> Path:
     target = Path(path)
     if target.suffix != ".tar":
-        raise InputError("Samples are written to a name that ends with .tar", str(path), f'E.g. "{target}.tar"')
+        raise InputError(
+            "Samples are written to a name that ends with .tar", str(path), f'E.g. "{target}.tar"'
+        )
     for name, limit in (("maxcount", maxcount), ("maxsize", maxsize)):
         if limit is not None and limit < 1:
             raise InputError(f"{name} is at least 1", limit)
@@ -193,7 +196,9 @@ def _make_way(target: Path, *, overwrite: bool) -> None:
     old = numbered_shards(target) + ([str(target)] if target.exists() else [])
     if old and not overwrite:
         raise WriteError(
-            "Nothing is overwritten unasked", f"{old[0]} is there already", "Pass overwrite=True, or another path"
+            "Nothing is overwritten unasked",
+            f"{old[0]} is there already",
+            "Pass overwrite=True, or another path",
         )
     # First, so that a write that is stopped half-way leaves no mixture of old and new shards.
     for shard in old:
@@ -208,8 +213,9 @@ def _key_of(sample: T, i: int, key: Callable[[T], str] | None) -> str:
     name = f"{text}.{PACKED}"
     if not isinstance(text, str) or split_name(name) != (text, PACKED) or not _is_safe(name):
         raise InputError(
-            "A key is text of at most 92 bytes, without dots in its last part, not beginning with '/' or '__'",
+            "A key is text of at most 92 bytes, without dots in its last part",
             repr(text),
+            "Keys do not begin with '/', './' or '__', and hold no '..'",
         )
     return text
 
@@ -227,7 +233,11 @@ def _encode(sample: Any, sample_type: type, i: int, layout: Layout) -> list[Any]
             f"sample {i} is a {type(sample).__name__}",
         )
     if not (is_dataclass(sample) or isinstance(sample, Mapping)):
-        raise SchemaError("A sample is a dataclass or a dict", type(sample).__name__, "Decorate its class with @tripartite.packable")
+        raise SchemaError(
+            "A sample is a dataclass or a dict",
+            type(sample).__name__,
+            "Decorate its class with @tripartite.packable",
+        )
     try:
         return codec_of(sample_type).encode(sample, layout)
     except SchemaError as error:
@@ -240,7 +250,9 @@ def _disk_error(error: OSError, target: Path) -> WriteError:
     failed = WriteError(
         f"The folder {target.parent} takes the shards",
         error.strerror or error,
-        "Make room, or write elsewhere; finished shards are whole" if is_full else "Check the folder and your rights",
+        "Make room, or write elsewhere; finished shards are whole"
+        if is_full
+        else "Check the folder and your rights",
     )
     failed.errno = error.errno
     return failed
