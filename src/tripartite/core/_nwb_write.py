@@ -233,11 +233,12 @@ def _build_series(recording: Recording, place: TreePath, times: np.ndarray, arra
 
 def _build_clock(times: np.ndarray) -> dict[str, Any]:
     """Return start and rate if they give back every time to the last bit, else the times."""
-    if len(times) > 1 and times[-1] > times[0]:
-        mean = (len(times) - 1) / (times[-1] - times[0])
-        for rate in (round(mean, 6), mean, 1 / (times[1] - times[0])):
-            if rate > 0 and np.array_equal(regular_times(times[0], rate, len(times)), times):
-                return {"starting_time": float(times[0]), "rate": float(rate)}
+    first_step, span = (float(times[i] - times[0]) if len(times) > 1 else 0.0 for i in (1, -1))
+    if first_step > 0:
+        mean = (len(times) - 1) / span
+        for rate in (round(mean, 6), mean, 1 / first_step):
+            if np.array_equal(regular_times(times[0], rate, len(times)), times):
+                return {"starting_time": float(times[0]), "rate": rate}
     return {"timestamps": _compress(times)}
 
 

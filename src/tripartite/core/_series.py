@@ -48,7 +48,7 @@ def take_apart(value: Any, *, name: str) -> tuple[str, dict[str, Any]]:
     if not isinstance(value, nap.Ts):
         parts["d"] = np.asarray(value.values)
     if isinstance(value, nap.TsdFrame):
-        parts |= {"columns": value.columns.tolist(), "metadata": columns_of(value)}
+        parts |= {"columns": value.columns.tolist() or None, "metadata": columns_of(value)}
     return type(value).__name__, parts
 
 

@@ -137,18 +137,18 @@ def _encode_mapping(value: Mapping[Any, Any], path: TreePath, arrays: Any) -> An
 def _encode_array(array: np.ndarray, path: TreePath, arrays: Any) -> Any:
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     node: dict[str, Any] = {"$": "array", "dtype": array.dtype.str, "shape": list(array.shape)}
-    in_text = arrays is None or (array.size <= SMALL and not _has_place(path))
     kind = array.dtype.kind
     if kind in "mMc":
         return {**node, "as": encode(_as_numbers(array), path, arrays)}
-    if kind in "biuf" and not in_text:
-        arrays[path] = array
-        return {**node, "path": list(path)}
-    if kind in "OU" and not in_text and array.ndim == 1 and _are_texts(array):
-        missing = {i: text for i, text in enumerate(array) if not isinstance(text, str)}
-        texts = ["" if i in missing else text for i, text in enumerate(array)]
-        arrays[path] = np.array(texts, dtype=object)
-        return {**node, "path": list(path), "missing": encode(missing, path)}
+    if arrays is not None and (array.size > SMALL or _has_place(path)):
+        if kind in "biuf":
+            arrays[path] = array
+            return {**node, "path": list(path)}
+        if kind in "OU" and array.ndim == 1 and _are_texts(array):
+            missing = {i: text for i, text in enumerate(array) if not isinstance(text, str)}
+            texts = ["" if i in missing else text for i, text in enumerate(array)]
+            arrays[path] = np.array(texts, dtype=object)
+            return {**node, "path": list(path), "missing": encode(missing, path)}
     if kind in "biufOU":
         return {**node, "values": encode(array.ravel().tolist(), path)}
     raise InputError(f"{_spell(path)} must have an ordinary dtype", got=array.dtype)
