@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tripartite._version import __version__
-from tripartite.cli import DEBUG_VARIABLE, doctor, tour
+from tripartite.cli import DEBUG_VARIABLE, data, doctor, tour
 
 app = typer.Typer(
     name="tripartite",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(tour.tour)
 app.command()(doctor.doctor)
+app.add_typer(data.app, name="data")
 
 
 def _print_version(wanted: bool) -> None:

@@ -125,10 +125,9 @@ class Dataset(Generic[T]):
     def _read_as(self) -> type:
         if self._stored_type is None:
             # Python notes Dataset[Frame] on the object only after __init__.
-            bracket = get_args(getattr(self, "__orig_class__", None))
-            self._stored_type = (
-                bracket[0] if bracket and isinstance(bracket[0], type) else DictSample
-            )
+            (bracket,) = get_args(getattr(self, "__orig_class__", None)) or (Any,)
+            has_type = isinstance(bracket, type) and bracket is not Any
+            self._stored_type = bracket if has_type else DictSample
         return self._stored_type
 
     @property

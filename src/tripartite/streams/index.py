@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.errors import ShardError
-from tripartite.streams.tar import Member, ReadAt, walk
+from tripartite.streams.shard_files import ShardFile
+from tripartite.streams.tar import Member, walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,26 +71,22 @@ class ShardIndex:
         )
 
 
-def build_index(read_at: ReadAt, n_bytes: int, shard: str) -> tuple[ShardIndex, ShardError | None]:
+def build_index(file: ShardFile) -> tuple[ShardIndex, ShardError | None]:
     """Return the index of a shard, and the error that ended the walk before the shard's end.
 
     Parameters
     ----------
-    read_at : callable
-        ``read_at(start, n)`` returns bytes of the shard.
-    n_bytes : int
-        Length of the shard.
-    shard : str
-        Name of the shard in errors.
+    file : ShardFile
+        The shard.
     """
     builder = IndexBuilder()
     problem = None
     try:
-        for member in walk(read_at, n_bytes, shard):
+        for member in walk(lambda start, n: bytes(file.view(start, n)), file.n_bytes, file.name):
             builder.add(member)
     except ShardError as error:
         problem = error
-    return builder.finish(n_bytes), problem
+    return builder.finish(file.n_bytes), problem
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -39,11 +39,14 @@ class ShardOptions:
         SHA-256 (hexadecimal) by URL or by file name, checked when a shard is opened.
     tolerant : bool
         Keep what comes before the damage in a damaged shard, instead of raising.
+    believes_sidecars : bool
+        False walks every local shard, and takes only checksums from its sidecar.
     """
 
     remote: Remote = field(default_factory=Remote)
     checksums: Mapping[str, str] = field(default_factory=dict)
     tolerant: bool = False
+    believes_sidecars: bool = True
 
     def checksum(self, name: str) -> str | None:
         """Return the known SHA-256 of a shard, None if it is not known."""
@@ -214,11 +217,11 @@ def open_shard(name: str, options: ShardOptions) -> Shard:
 
 def _open_local(file: LocalFile, path: str, options: ShardOptions) -> Shard:
     index, current = load_sidecar(path, file.n_bytes, file.mtime_ns)
-    if index is not None and current:
+    if index is not None and current and options.believes_sidecars:
         return Shard(file, index)
     walked, problem = _walk(file, options)
     walked = adopt_hashes(walked, index)
-    if problem is None:
+    if problem is None and not current:
         save_sidecar(walked, path)
     return Shard(file, walked, problem)
 
@@ -243,9 +246,7 @@ def _open_remote(file: RemoteFile, options: ShardOptions) -> Shard:
 
 
 def _walk(file: ShardFile, options: ShardOptions) -> tuple[ShardIndex, ShardError | None]:
-    index, problem = build_index(
-        lambda start, n: bytes(file.view(start, n)), file.n_bytes, file.name
-    )
+    index, problem = build_index(file)
     if problem is not None and not options.tolerant:
         raise problem
     return index, problem

@@ -85,22 +85,49 @@ def write_samples(
     >>> len(dataset), len(dataset.shards)
     (5, 3)
     """
-    target = _check_target(path, maxcount, maxsize, layout)
+    if layout not in ("npy", "compact"):
+        raise InputError('layout is "npy" or "compact"', repr(layout))
     first, rest = _peek(samples)
     sample_type = type(first)
-    _make_way(target, overwrite=overwrite)
+    packed = (
+        (f"{i:09d}" if key is None else key(sample), _encode(sample, sample_type, i, layout))
+        for i, sample in enumerate(rest)
+    )
+    written = write_packed(packed, Path(path), maxcount, maxsize, overwrite=overwrite)
+    read_as: Any = DictSample if sample_type is dict else sample_type
+    return Dataset(written, read_as)
+
+
+def write_packed(
+    samples: Iterable[tuple[str, list[Any]]],
+    target: Path,
+    maxcount: int | None,
+    maxsize: int | None,
+    *,
+    overwrite: bool,
+) -> list[str]:
+    """Write packed samples to one shard or to numbered shards; return their paths.
+
+    Parameters
+    ----------
+    samples : iterable of (str, list of buffers)
+        Key and msgpack of each sample.
+    target, maxcount, maxsize, overwrite
+        As for `write_samples`.
+    """
+    _check_target(target, maxcount, maxsize)
     limits = None if maxcount is None and maxsize is None else (maxcount or 2**63, maxsize or 2**63)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _make_way(target, overwrite=overwrite)
         with ShardWriter(target, limits) as writer:
-            for i, sample in enumerate(rest):
-                writer.add(_key_of(sample, i, key), _encode(sample, sample_type, i, layout))
+            for key, pieces in samples:
+                writer.add(_check_key(key), pieces)
     except OSError as error:
         if isinstance(error, TripartiteError):
             raise
         raise _disk_error(error, target) from error
-    read_as: Any = DictSample if sample_type is dict else sample_type
-    return Dataset(writer.written, read_as)
+    return writer.written
 
 
 class ShardWriter:
@@ -169,20 +196,14 @@ class ShardWriter:
         self.written.append(str(self._path))
 
 
-def _check_target(
-    path: str | os.PathLike[str], maxcount: int | None, maxsize: int | None, layout: str
-) -> Path:
-    target = Path(path)
+def _check_target(target: Path, maxcount: int | None, maxsize: int | None) -> None:
     if target.suffix != ".tar":
         raise InputError(
-            "Samples are written to a name that ends with .tar", str(path), f'E.g. "{target}.tar"'
+            "Samples are written to a name that ends with .tar", target, f"E.g. {target}.tar"
         )
     for name, limit in (("maxcount", maxcount), ("maxsize", maxsize)):
         if limit is not None and limit < 1:
             raise InputError(f"{name} is at least 1", limit)
-    if layout not in ("npy", "compact"):
-        raise InputError('layout is "npy" or "compact"', repr(layout))
-    return target
 
 
 def _peek(samples: Iterable[T]) -> tuple[T, Iterator[T]]:
@@ -206,18 +227,15 @@ def _make_way(target: Path, *, overwrite: bool) -> None:
         sidecar_path(shard).unlink(missing_ok=True)
 
 
-def _key_of(sample: T, i: int, key: Callable[[T], str] | None) -> str:
-    if key is None:
-        return f"{i:09d}"
-    text = key(sample)
-    name = f"{text}.{PACKED}"
-    if not isinstance(text, str) or split_name(name) != (text, PACKED) or not _is_safe(name):
+def _check_key(key: str) -> str:
+    name = f"{key}.{PACKED}"
+    if not isinstance(key, str) or split_name(name) != (key, PACKED) or not _is_safe(name):
         raise InputError(
             "A key is text of at most 92 bytes, without dots in its last part",
-            repr(text),
+            repr(key),
             "Keys do not begin with '/', './' or '__', and hold no '..'",
         )
-    return text
+    return key
 
 
 def _is_safe(name: str) -> bool:

@@ -1,0 +1,63 @@
+"""Indexing: sidecars with checksums, for shards that were written without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import xxhash
+
+from tripartite.errors import InputError, WriteError
+from tripartite.streams.compressed import is_compressed
+from tripartite.streams.index import ShardIndex, build_index
+from tripartite.streams.remote import is_remote
+from tripartite.streams.shard_files import LocalFile
+from tripartite.streams.sidecar import save_sidecar, sidecar_path
+from tripartite.streams.sources import Source, find_shards
+
+
+def index_shards(source: Source) -> Iterator[tuple[str, ShardIndex]]:
+    """Write the sidecar of each local shard anew, with a checksum of every sample.
+
+    From then on each sample is compared with its checksum when it is read.
+
+    Parameters
+    ----------
+    source : str, path, or iterable of them
+        See `tripartite.streams.sources.find_shards`.
+
+    Yields
+    ------
+    shard : str
+        Path of a shard, once its sidecar is written.
+    index : ShardIndex
+        What is in it.
+
+    Raises
+    ------
+    InputError
+        If a shard is remote or compressed.
+    ShardError
+        If a shard is damaged.
+    WriteError
+        If its folder cannot be written.
+    """
+    for name in find_shards(source):
+        if is_remote(name) or is_compressed(name):
+            raise InputError(
+                "Sidecars are written beside local, uncompressed shards",
+                name,
+                "Copy it here first, or run: tripartite data convert",
+            )
+        path = name.removeprefix("file://")
+        file = LocalFile(path, name)
+        index, problem = build_index(file)
+        if problem is not None:
+            raise problem
+        places = zip(index.start.tolist(), index.size.tolist(), strict=True)
+        hashes = [xxhash.xxh3_64_intdigest(file.view(start, size)) for start, size in places]
+        index = replace(index, hashes=np.array(hashes, np.uint64))
+        if not save_sidecar(index, path):
+            raise WriteError("The folder of a shard takes its sidecar", sidecar_path(path))
+        yield name, index
