@@ -330,9 +330,10 @@ def gaussian_kernel(smoothing_samples: float) -> NDArray[np.float64]:
     """
     if not smoothing_samples >= 0:
         raise InputError("smoothing_samples must not be negative", got=smoothing_samples)
-    radius = int(np.ceil(4 * smoothing_samples))
-    if not radius:
+    # Below a tenth of a sample the neighbours weigh less than a rounding error.
+    if smoothing_samples < 0.1:
         return np.ones(1)
+    radius = int(np.ceil(4 * smoothing_samples))
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / smoothing_samples) ** 2)
     return weights / weights.sum()
 

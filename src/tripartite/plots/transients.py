@@ -122,6 +122,7 @@ def plot_transient_average(average: TransientAverage, ax: Axes, *, relative: boo
     ax.fill_between(average.lag, mean - half, mean + half, color=style.SKY_BLUE, linewidth=0)
     ax.plot(average.lag, mean, color=style.BLUE, linewidth=1.8)
     _label_lags(average, ax)
+    ax.margins(y=0.2)
     ax.set_ylabel("mean ΔF / peak ΔF" if relative else "mean ΔF/F0 (%)")
     lags = average.n[np.isfinite(mean)]
     span = (

@@ -92,7 +92,7 @@ def draw_snippets(out: Path, search: SnippetSearch) -> tuple[Figure, ...]:
             caption="Events that lie whole within their snippet, each divided by the amplitude of "
             "its smoothed trace. (a) Each event aligned to its peak, smallest mean first; single "
             "samples exceed 1 at the peak, where noise helped to choose it. (b) Mean aligned to "
-            "the onset, with 95 % band.",
+            "the onset, with 95 % band; it is below zero before, because an onset leaves a low.",
             alt="A bright column at the peak; the mean rises within 10 samples and decays slowly.",
         ),
     )
