@@ -142,6 +142,14 @@ def test_an_output_that_is_a_folder_has_the_size_of_its_files(folder):
     assert "2 kB" in read(folder, make_section(outputs={"spikes/shards": "shards"})).text
 
 
+@pytest.mark.parametrize(
+    ("peak_bytes", "said"),
+    [(7, "7 B"), (999, "999 B"), (1000, "1 kB"), (999_999, "1 MB"), (12_340_000_000, "12.3 GB")],
+)
+def test_sizes_are_short(folder, peak_bytes, said):
+    assert f"at most {said} of memory" in read(folder, make_section(peak_bytes=peak_bytes)).text
+
+
 @pytest.mark.parametrize("field", ["title", "question", "name"])
 def test_text_cannot_become_markup(folder, field):
     page = read(folder, make_section(**{field: "<script>alert(1)</script>"}))

@@ -93,6 +93,18 @@ def test_a_failing_section_costs_none_of_the_others(tripartite, sections, tmp_pa
     assert "Traceback" in (tmp_path / "broken" / "error.txt").read_text()
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, MemoryError, OSError, RuntimeError])
+def test_whatever_goes_wrong_in_a_section_stays_in_it(tripartite, sections, tmp_path, error):
+    def break_down(out, report):
+        raise error("too bad")
+
+    sections(broken=break_down, spikes=succeed)
+    answer = tripartite("tour", "--out", tmp_path)
+    assert answer.code == 1
+    assert f"broken: FAILED. {error.__name__}: too bad" in answer.err
+    assert "Asked spikes?" in (tmp_path / "report.html").read_text()
+
+
 def test_a_section_that_works_again_forgets_its_failure(tripartite, sections, tmp_path):
     sections(spikes=fail)
     tripartite("tour", "--out", tmp_path)

@@ -130,7 +130,7 @@ def _describe_size(path: Path) -> str:
 
 def _describe_bytes(size: float) -> str:
     for unit in ("B", "kB", "MB"):
-        if size < 1000:
+        if size < 999.5:  # what rounds to 1000 is one of the next unit
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} GB"

@@ -21,8 +21,6 @@ def main() -> None:
 
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(130)
     except TripartiteError as error:
         if os.environ.get(DEBUG_VARIABLE) == "1":
             raise
