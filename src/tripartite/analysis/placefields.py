@@ -34,8 +34,8 @@ class PlaceFields:
     cut : ndarray of bool of shape (n_fields,)
         Whether the field reaches the end of the map or a bin without a rate: its true width is not
         known.
-    n_low, n_narrow, n_wide : int
-        Stretches left out because their peak is too low, or they are too narrow or too wide.
+    n_low, n_narrow : int
+        Stretches left out because their peak is too low, or because they are too narrow.
     """
 
     units: NDArray
@@ -46,7 +46,6 @@ class PlaceFields:
     cut: NDArray[np.bool_]
     n_low: int
     n_narrow: int
-    n_wide: int
 
     @property
     def width(self) -> NDArray[np.float64]:
@@ -87,12 +86,7 @@ class MapStability:
 
 
 def find_fields(
-    maps: RateMaps,
-    *,
-    fraction: float = 0.2,
-    min_peak: float = 1.0,
-    min_width: float = 0.0,
-    max_width: float = np.inf,
+    maps: RateMaps, *, fraction: float = 0.2, min_peak: float = 1.0, min_width: float = 0.0
 ) -> PlaceFields:
     """Return the place fields: neighbouring bins with a rate above a share of the peak.
 
@@ -104,8 +98,8 @@ def find_fields(
         Share of the highest rate of the unit that every bin of a field reaches, between 0 and 1.
     min_peak : float
         Lowest peak rate of a field (Hz).
-    min_width, max_width : float
-        Smallest and largest width of a field (unit of the position).
+    min_width : float
+        Smallest width of a field (unit of the position).
 
     Returns
     -------
@@ -131,16 +125,15 @@ def find_fields(
     """
     if not 0 < fraction < 1:
         raise InputError("fraction must lie between 0 and 1", got=fraction)
-    rows, excluded = [], dict.fromkeys(("n_low", "n_narrow", "n_wide"), 0)
+    rows, excluded = [], dict.fromkeys(("n_low", "n_narrow"), 0)
     edges = maps.grid.edges
     for unit, rate in zip(maps.units, maps.rate, strict=True):
         for first, last, cut in _find_stretches(rate, fraction):
             peak = first + int(np.argmax(rate[first:last]))
-            width = edges[last] - edges[first]
             if rate[peak] < min_peak:
                 excluded["n_low"] += 1
-            elif not min_width <= width <= max_width:
-                excluded["n_narrow" if width < min_width else "n_wide"] += 1
+            elif edges[last] - edges[first] < min_width:
+                excluded["n_narrow"] += 1
             else:
                 place = maps.grid.centres[peak]
                 rows.append((unit, edges[first], edges[last], place, rate[peak], cut))
@@ -154,6 +147,38 @@ def find_fields(
         cut=np.array(columns[5], dtype=bool),
         **excluded,
     )
+
+
+def compute_extent(maps: RateMaps, *, fraction: float = 0.2) -> NDArray[np.float64]:
+    """Return the share of the visited track where each unit fires.
+
+    Parameters
+    ----------
+    maps : RateMaps
+        Rate maps.
+    fraction : float
+        Share of the highest rate of the unit that counts as firing.
+
+    Returns
+    -------
+    ndarray of shape (n_units,)
+        Between 0 and 1: small for a place cell, near 1 for an interneuron; NaN for a silent unit.
+
+    Examples
+    --------
+    >>> import numpy as np, pynapple as nap
+    >>> from tripartite.analysis.tuning import compute_rate_maps
+    >>> position = nap.Tsd(t=np.arange(0, 10, 0.1), d=np.arange(100.0))
+    >>> spikes = nap.TsGroup({7: nap.Ts(t=np.linspace(2, 4, 20))})
+    >>> grid = MapGrid(edges=np.linspace(0, 100, 6), sigma=0, min_occupancy=0)
+    >>> compute_extent(compute_rate_maps(spikes, position, position.time_support, grid=grid))
+    array([0.2])
+    """
+    known = ~np.isnan(maps.rate)
+    peak = np.max(maps.rate, axis=1, keepdims=True, where=known, initial=0.0)
+    n_firing = np.sum(np.where(known, maps.rate, -1.0) >= fraction * peak, axis=1)
+    extent = np.full(len(peak), np.nan)
+    return np.divide(n_firing, known.sum(axis=1), out=extent, where=peak[:, 0] > 0)
 
 
 def compute_stability(
