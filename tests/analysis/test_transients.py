@@ -268,6 +268,7 @@ def test_short_events_are_left_out_and_counted(simulated):
         (np.zeros(20), {"low_threshold": 0.0}, "threshold"),
         (np.zeros(20), {"threshold": np.nan}, "threshold"),
         (np.zeros(20), {"smoothing_samples": -1.0}, "smoothing_samples"),
+        (np.zeros(20), {"min_duration": -1.0}, "min_duration"),
         (np.zeros(20), {"noise": 0.0}, "noise"),
         (np.zeros((20, 2)), {"noise": [1.0, 1.0, 1.0]}, "noise"),
         (np.zeros(20), {"rate": -1.0}, "rate"),

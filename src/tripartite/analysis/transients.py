@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
+import pynapple as nap
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import owens_t
 
@@ -95,7 +96,7 @@ class Transients:
 
     @property
     def expected_false_events(self) -> float:
-        """Events that noise alone would give in as many samples, if it is white; at most."""
+        """Events that white noise alone would give in as many samples; see `false_event_rate`."""
         rate = false_event_rate(
             self.parameters["threshold"], smoothing_samples=self.parameters["smoothing_samples"]
         )
@@ -120,7 +121,7 @@ def false_event_rate(threshold: float, *, smoothing_samples: float = 2.0) -> flo
     Returns
     -------
     float
-        Expected crossings per sample: the largest possible rate of false events.
+        Expected crossings, so false events, per sample.
 
     Notes
     -----
@@ -225,12 +226,14 @@ def detect_transients(
             "threshold must be at least low_threshold, and that positive",
             got=(threshold, low_threshold),
         )
+    if not min_duration >= 0:
+        raise InputError("min_duration must not be negative", got=min_duration)
     traces = as_list(trace)
     pieces, n_traces, time_unit = _cut_into_pieces(traces, rate)
     sd = _noise(traces, noise, n_traces)
-    short, flat_noise = _too_short(pieces, n_traces), ~(sd > 0)
+    short, silent = _too_short(pieces, n_traces), ~(sd > 0)
     flat = _Flat.build(
-        pieces, np.where(short | flat_noise, np.nan, sd), gaussian_kernel(smoothing_samples)
+        pieces, np.where(short | silent, np.nan, sd), gaussian_kernel(smoothing_samples)
     )
     starts, stops = _stretches(flat.z, low_threshold, 4 * smoothing_samples)
     largest = np.maximum.reduceat(flat.z, np.stack([starts, stops], 1).ravel())[::2]
@@ -244,7 +247,7 @@ def detect_transients(
         n_excluded={
             "event shorter than min_duration": int((~kept).sum()),
             f"trace with fewer than {_MIN_SAMPLES} samples": int(short.sum()),
-            "trace without noise": int((~short & flat_noise).sum()),
+            "trace without noise": int((~short & silent).sum()),
         },
         time_unit=time_unit,
         parameters={
@@ -270,7 +273,8 @@ def _cut_into_pieces(traces: list[Trace], rate: float | None) -> tuple[list[_Pie
             segments = zip(np.split(time, breaks), np.split(column, breaks), strict=True)
             pieces += [(n_traces, *segment) for segment in segments]
             n_traces += 1
-    units = {"s" if rate or hasattr(one, "t") else "sample" for one in traces} or {"sample"}
+    timed = [rate is not None or isinstance(one, (nap.Tsd, nap.TsdFrame)) for one in traces]
+    units = {"s" if has_seconds else "sample" for has_seconds in timed} or {"sample"}
     if len(units) > 1:
         raise InputError("traces must all be pynapple objects or all be arrays")
     return pieces, n_traces, units.pop()
