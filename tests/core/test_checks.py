@@ -24,7 +24,7 @@ def test_an_option_passes():
 
 @pytest.mark.parametrize("value", ["c", None, 1, ["a"], np.array(["a", "b"])])
 def test_no_option_is_refused_with_the_list(value):
-    with pytest.raises(InputError, match="mode must be one of 'a', 'b'. Got"):
+    with pytest.raises(InputError, match=r"mode must be one of 'a', 'b'\. Got"):
         check_option(value, ("a", "b"), name="mode")
 
 
@@ -58,11 +58,11 @@ def test_another_shape_is_refused(shape, asked, text):
 
 def test_lengths_are_compared_by_name():
     check_same_length(times=[1, 2], values=np.zeros((2, 5)))
-    with pytest.raises(InputError, match="times and values and labels must .* Got 2 and 2 and 1"):
+    with pytest.raises(InputError, match=r"times and values and labels must .* Got 2 and 2 and 1"):
         check_same_length(times=[1, 2], values=[1, 2], labels=["a"])
 
 
 def test_types_are_named_in_words():
     check_type(True, (int, str), name="x")
-    with pytest.raises(InputError, match="x must be a int or str. Got a list: .*Do that"):
+    with pytest.raises(InputError, match=r"x must be a int or str. Got a list: .*Do that"):
         check_type(list(range(1000)), (int, str), name="x", do="Do that")

@@ -1,7 +1,7 @@
 """NWB files as other programs write and read them."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,7 @@ def written(tmp_path):
 
 
 def complaints(path, least):
-    return [m for m in inspect_nwbfile(nwbfile_path=path, importance_threshold=least)]
+    return list(inspect_nwbfile(nwbfile_path=path, importance_threshold=least))
 
 
 def test_the_inspector_finds_no_fault(written):
@@ -190,7 +190,7 @@ def test_paths_that_do_not_fit_are_refused(tmp_path, name, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metadata": {"session_start_time": datetime(2026, 1, 1)}}, "with time zone"),  # noqa: DTZ001
+        ({"metadata": {"session_start_time": datetime(2026, 1, 1)}}, "with time zone"),
         ({"metadata": {"session_start_time": 5}}, "with time zone"),
         ({"metadata": {"tool": len}}, "metadata.tool must be made of"),
         ({"truth": {"cells": {1, 2}}}, "truth.cells must be made of .* Got a set"),
@@ -219,14 +219,14 @@ def test_a_file_that_is_absent_is_an_input_error(tmp_path):
 def test_a_file_that_is_not_hdf5_is_a_format_error(tmp_path, content):
     path = tmp_path / "r.nwb"
     path.write_bytes(content)
-    with pytest.raises(FileFormatError, match="r.nwb"):
+    with pytest.raises(FileFormatError, match=r"r\.nwb"):
         Recording.from_nwb(path)
 
 
 def test_a_truncated_file_is_a_format_error(written):
     path = written[1]
     path.write_bytes(path.read_bytes()[:-2000])
-    with pytest.raises(FileFormatError, match="session.nwb"):
+    with pytest.raises(FileFormatError, match=r"session\.nwb"):
         Recording.from_nwb(path)
 
 
@@ -234,7 +234,7 @@ def test_hdf5_that_is_not_nwb_is_a_format_error(tmp_path):
     h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "r.nwb", "w") as file:
         file["x"] = np.arange(3)
-    with pytest.raises(FileFormatError, match="r.nwb"):
+    with pytest.raises(FileFormatError, match=r"r\.nwb"):
         Recording.from_nwb(tmp_path / "r.nwb")
 
 
@@ -255,5 +255,5 @@ def test_a_missing_part_is_a_format_error(written):
 
     with h5py.File(written[1], "r+") as file:
         del file["processing/signals/speed"]
-    with pytest.raises(FileFormatError, match="signals.speed"):
+    with pytest.raises(FileFormatError, match=r"signals\.speed"):
         Recording.from_nwb(written[1])

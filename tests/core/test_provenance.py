@@ -84,7 +84,7 @@ def test_what_cannot_be_kept_is_refused_at_once(changes, message):
 
 def test_a_time_without_zone_is_refused():
     with pytest.raises(InputError, match="time zone"):
-        Provenance(created=datetime(2026, 1, 1))  # noqa: DTZ001
+        Provenance(created=datetime(2026, 1, 1))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"seed": "a"}', '{"unknown": 1}', '{"$": "run"}'])

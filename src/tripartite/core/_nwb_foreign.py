@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,13 @@ def read_foreign(file: Any, path: Path) -> dict[str, Any]:
         elif isinstance(each, TimeIntervals) and each.name != "trials":
             intervals[_name(each, intervals)] = each
     signals, events = _read_series(series, metadata, left_out)
+    events |= _read_events_tables(file, events, left_out)
     parts = {
         "spikes": _read_units(file.units, left_out),
         "intervals": _read_intervals(intervals, left_out),
         "trials": _read_trials(file.trials, left_out),
     }
-    left_out += _list_rest(file)
+    left_out += list_rest(file, _is_readable)
     return {
         "source": "recorded",
         "signals": signals,
@@ -103,6 +105,15 @@ def _read_series(
             signals[name] = _read_signal(each)
             metadata[f"{name}_unit"] = each.unit
     return signals, events
+
+
+def _read_events_tables(file: Any, taken: dict[str, Any], left_out: list[str]) -> dict[str, nap.Ts]:
+    events: dict[str, nap.Ts] = {}
+    for table in filter(_is_events_table, file.objects.values()):
+        events[_name(table, taken | events)] = nap.Ts(np.sort(table["timestamp"][:]))
+        others = set(table.colnames) - {"timestamp"}
+        left_out += [f"{table.name}.{column} (column of EventsTable)" for column in sorted(others)]
+    return events
 
 
 def _why_unreadable(series: Any) -> str | None:
@@ -247,16 +258,33 @@ def _read_columns(table: Any, skip: tuple[str, ...], left_out: list[str]) -> dic
     return columns
 
 
-def _list_rest(file: Any) -> list[str]:
-    """Return what stands by itself in the file and is of no kind that a recording has."""
-    kinds = (TimeSeries, TimeIntervals, Units, Subject, MultiContainerInterface)
+def list_rest(file: Any, is_known: Callable[[Any], bool]) -> list[str]:
+    """Return the name and type of whatever stands by itself in a file and is not known.
+
+    Parameters
+    ----------
+    file : NWBFile
+        The open file.
+    is_known : callable
+        Says of an object whether it is read.
+    """
     return [
         f"{each.name} ({type(each).__name__})"
         for each in file.objects.values()
-        if not isinstance(each, kinds) and _stands_alone(each)
+        if not isinstance(each, MultiContainerInterface)
+        and _stands_alone(each)
+        and not is_known(each)
     ]
 
 
 def _stands_alone(item: Any) -> bool:
     parent = item.parent
     return parent is None or (isinstance(parent, MultiContainerInterface) and _stands_alone(parent))
+
+
+def _is_readable(item: Any) -> bool:
+    return isinstance(item, TimeSeries | TimeIntervals | Units | Subject) or _is_events_table(item)
+
+
+def _is_events_table(item: Any) -> bool:
+    return type(item).__name__ == "EventsTable"  # older versions of pynwb do not have the class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from hdmf.common import DynamicTable, VectorIndex
 from pynwb import NWBHDF5IO, TimeSeries
 
-from tripartite.core._nwb_foreign import read_foreign, read_times
+from tripartite.core._nwb_foreign import list_rest, read_foreign, read_times
 from tripartite.core._nwb_write import FORMAT, LAYOUT
 from tripartite.core._tree import TreePath, decode
 from tripartite.core.provenance import Provenance
@@ -43,7 +44,7 @@ def read_nwb(path: Path) -> dict[str, Any]:
         raise InputError("path must be an existing file", got=path)
     try:
         with NWBHDF5IO(path=path, mode="r") as io:
-            file: Any = io.read()
+            file = _open(io)
             return _read_own(file) if LAYOUT in file.scratch else read_foreign(file, path)
     except TripartiteError:
         raise
@@ -53,6 +54,13 @@ def read_nwb(path: Path) -> dict[str, Any]:
             got=f"{path.name}, which fails with {type(error).__name__}: {error}",
             do="Fetch or write it again",
         ) from error
+
+
+def _open(io: Any) -> Any:
+    with warnings.catch_warnings():
+        # What pynwb says of outdated words in a file concerns those who wrote it.
+        warnings.simplefilter("ignore")
+        return io.read()
 
 
 def _read_own(file: Any) -> dict[str, Any]:
@@ -67,6 +75,10 @@ def _read_own(file: Any) -> dict[str, Any]:
     for i, place in enumerate(layout["arrays"]):
         arrays[tuple(place)] = file.scratch[f"{LAYOUT}_{i}"].data[:]
     parts = decode(layout["recording"], arrays)
+    names = {"units", "trials", "subject", *parts["signals"], *parts["events"], *parts["intervals"]}
+    added = list_rest(file, lambda each: each.name in names or each.name.startswith(LAYOUT))
+    if added:  # by another program, since the file was written
+        parts["metadata"]["not_read"] = added
     return {**parts, "provenance": Provenance(**parts["provenance"])}
 
 
