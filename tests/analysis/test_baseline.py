@@ -10,11 +10,10 @@ from tripartite.analysis.baseline import (
     delta_f_over_f,
     difference_noise,
     estimate_f0,
-    gaussian_kernel,
     lower_half_noise,
     robust_zscore,
-    smooth,
 )
+from tripartite.analysis.traces import gaussian_kernel, smooth
 from tripartite.errors import InputError
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tripartite.analysis.baseline import delta_f_over_f, gaussian_kernel
+from tripartite.analysis.baseline import delta_f_over_f
+from tripartite.analysis.traces import gaussian_kernel
 from tripartite.analysis.transient_average import average_transients
 from tripartite.analysis.transients import detect_transients, false_event_rate
 from tripartite.errors import InputError

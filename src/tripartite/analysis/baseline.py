@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pynapple as nap
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d
 from scipy.special import ndtri
 
+from tripartite.analysis.traces import Trace, gaussian_kernel, restore, smooth, unpack
 from tripartite.errors import InputError
-
-Trace = nap.Tsd | nap.TsdFrame | NDArray[Any]
-"""One trace or several: a pynapple object, or an array with time along the first axis."""
 
 # The median absolute deviation of a normal variable is this part of its standard deviation.
 _MAD_OF_NORMAL = float(ndtri(0.75))
@@ -70,7 +65,7 @@ def difference_noise(trace: Trace, *, order: int = 1) -> NDArray[np.float64]:
     values, _, breaks = unpack(trace)
     differences = np.diff(np.insert(values, breaks, np.nan, axis=0), n=order, axis=0)
     gain = _MAD_OF_NORMAL * math.sqrt(math.comb(2 * order, order))
-    return _like(trace, _percentile(np.abs(differences), 50.0) / gain)
+    return restore(trace, _percentile(np.abs(differences), 50.0) / gain)
 
 
 def lower_half_noise(trace: Trace, *, level: float | None = None) -> NDArray[np.float64]:
@@ -112,7 +107,7 @@ def lower_half_noise(trace: Trace, *, level: float | None = None) -> NDArray[np.
     values, _, _ = unpack(trace)
     depth = (_percentile(values, 50.0) if level is None else level) - values
     depth[~(depth >= 0)] = np.nan
-    return _like(trace, _percentile(depth, 50.0) / _MAD_OF_NORMAL)
+    return restore(trace, _percentile(depth, 50.0) / _MAD_OF_NORMAL)
 
 
 def estimate_f0(
@@ -177,7 +172,7 @@ def estimate_f0(
     if baseline is not None:
         if window is not None:
             raise InputError("only one of baseline and window may be given", do="Leave one out")
-        return _like(trace, _percentile(values[_within(time, baseline)], 50.0))
+        return restore(trace, _percentile(values[_within(time, baseline)], 50.0))
     if not 0 < percentile < 100:
         raise InputError("percentile must lie between 0 and 100", got=percentile)
     kernel = gaussian_kernel(smoothing_samples)
@@ -188,7 +183,7 @@ def estimate_f0(
     else:
         n_samples = 2 * round(_samples(window, time) / 2) + 1
         level = np.concatenate([_running_percentile(x, percentile, n_samples) for x in pieces])
-    return _like(trace, level - ndtri(percentile / 100) * noise)
+    return restore(trace, level - ndtri(percentile / 100) * noise)
 
 
 def delta_f_over_f(trace: Trace, f0: Any = None, **options: Any) -> Any:
@@ -227,7 +222,7 @@ def delta_f_over_f(trace: Trace, f0: Any = None, **options: Any) -> Any:
             do="Check the background that was subtracted, or use robust_zscore",
         )
     values, _, _ = unpack(trace)
-    return _like(trace, values / level.reshape(-1, values.shape[1]) - 1.0)
+    return restore(trace, values / level.reshape(-1, values.shape[1]) - 1.0)
 
 
 def robust_zscore(trace: Trace, **options: Any) -> Any:
@@ -269,129 +264,7 @@ def robust_zscore(trace: Trace, **options: Any) -> Any:
     else:
         deviation = np.abs(values[_within(time, baseline)] - level)
         spread = _percentile(deviation, 50.0) / _MAD_OF_NORMAL
-    return _like(trace, (values - level) / np.where(spread > 0, spread, np.nan))
-
-
-def unpack(
-    trace: Trace, rate: float | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Return values, times and gaps of a trace.
-
-    Parameters
-    ----------
-    trace : Tsd, TsdFrame or ndarray of shape (n_times,) or (n_times, n_traces)
-        One trace or several.
-    rate : float, optional
-        Sampling rate of an array (Hz). Without it time is counted in samples.
-
-    Returns
-    -------
-    values : ndarray of shape (n_times, n_traces)
-    time : ndarray of shape (n_times,)
-    breaks : ndarray of shape (n_gaps,)
-        Indices of the samples that follow a gap: a new epoch, or a step in time of more than one
-        and a half sampling intervals.
-
-    Raises
-    ------
-    InputError
-        If the trace is no array of one or two axes, holds no trace or infinite values, or the rate
-        is not positive or given for an object that knows its own.
-    """
-    values = np.asarray(trace, dtype=np.float64)
-    if values.ndim not in (1, 2) or values.shape[1:] == (0,):
-        raise InputError(
-            "trace must have the shape (n_times,) or (n_times, n_traces)", got=values.shape
-        )
-    if np.isinf(values).any():
-        raise InputError("trace must not be infinite", do="Mark missing samples with NaN")
-    values = values.reshape(len(values), -1) if values.size else np.empty((0, 1))
-    if isinstance(trace, (nap.Tsd, nap.TsdFrame)):
-        if rate is not None:
-            raise InputError("rate is for arrays only, pynapple objects know theirs", got=rate)
-        return values, trace.t, _gaps(trace)
-    if rate is not None and not rate > 0:
-        raise InputError("rate must be positive", got=rate)
-    return values, np.arange(len(values)) / (rate or 1.0), np.empty(0, dtype=np.intp)
-
-
-def gaussian_kernel(smoothing_samples: float) -> NDArray[np.float64]:
-    """Return the weights of a Gaussian, which sum to 1.
-
-    Parameters
-    ----------
-    smoothing_samples : float
-        Standard deviation (samples); 0 for a single weight.
-
-    Raises
-    ------
-    InputError
-        If it is negative.
-    """
-    if not smoothing_samples >= 0:
-        raise InputError("smoothing_samples must not be negative", got=smoothing_samples)
-    # Below a tenth of a sample the neighbours weigh less than a rounding error.
-    if smoothing_samples < 0.1:
-        return np.ones(1)
-    radius = int(np.ceil(4 * smoothing_samples))
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / smoothing_samples) ** 2)
-    return weights / weights.sum()
-
-
-def smooth(
-    values: NDArray[np.float64], kernel: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weighted mean of the samples that exist around each, and its noise.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_times, ...)
-        Evenly sampled values; NaN marks missing samples, which stay missing.
-    kernel : ndarray of odd length
-        Weights.
-
-    Returns
-    -------
-    smoothed : ndarray of shape (n_times, ...)
-    gain : ndarray of shape (n_times, ...)
-        Standard deviation of each mean, for white noise of standard deviation 1.
-    """
-    exists = np.isfinite(values).astype(np.float64)
-    weight = np.where(exists > 0, convolve1d(exists, kernel, axis=0, mode="constant"), np.nan)
-    total = convolve1d(np.where(exists > 0, values, 0.0), kernel, axis=0, mode="constant")
-    return total / weight, np.sqrt(convolve1d(exists, kernel**2, axis=0, mode="constant")) / weight
-
-
-def as_list(trace: Trace | Sequence[Trace]) -> list[Trace]:
-    """Return the traces of a list, or a list of the one trace.
-
-    Parameters
-    ----------
-    trace : Tsd, TsdFrame, ndarray, or a list or tuple of these
-        What a user passed.
-    """
-    return list(trace) if isinstance(trace, (list, tuple)) else [cast("Trace", trace)]
-
-
-def _gaps(trace: nap.Tsd | nap.TsdFrame) -> NDArray[np.intp]:
-    steps = np.diff(trace.t)
-    if not steps.size:
-        return np.empty(0, dtype=np.intp)
-    epoch = np.searchsorted(trace.time_support.start, trace.t, side="right")
-    return np.flatnonzero((np.diff(epoch) > 0) | (steps > 1.5 * np.median(steps))) + 1
-
-
-def _like(trace: Trace, result: NDArray[np.float64]) -> Any:
-    """Give per-trace or per-sample values the shape and the type of the trace."""
-    per_sample = result.ndim == 2
-    if np.ndim(trace) == 1:
-        result = result[..., 0]
-    if per_sample and isinstance(trace, nap.Tsd):
-        return nap.Tsd(t=trace.t, d=result, time_support=trace.time_support)
-    if per_sample and isinstance(trace, nap.TsdFrame):
-        names: Any = trace.columns
-        return nap.TsdFrame(t=trace.t, d=result, time_support=trace.time_support, columns=names)
-    return result
+    return restore(trace, (values - level) / np.where(spread > 0, spread, np.nan))
 
 
 def _percentile(values: NDArray[np.float64], percentile: float) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tripartite.analysis.baseline import Trace, as_list, unpack
+from tripartite.analysis.traces import Trace, as_list, unpack
 from tripartite.analysis.transients import Transients
 from tripartite.errors import InputError
 

@@ -11,13 +11,13 @@ import pynapple as nap
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import owens_t
 
-from tripartite.analysis.baseline import (
-    Trace,
-    as_list,
-    difference_noise,
-    gaussian_kernel,
-    smooth,
-    unpack,
+from tripartite.analysis.baseline import difference_noise
+from tripartite.analysis.traces import Trace, as_list, gaussian_kernel, unpack
+from tripartite.analysis.transient_kinetics import (
+    Piece,
+    Strip,
+    find_stretches,
+    measure_kinetics,
 )
 from tripartite.errors import InputError
 
@@ -232,18 +232,18 @@ def detect_transients(
     pieces, n_traces, time_unit = _cut_into_pieces(traces, rate)
     sd = _noise(traces, noise, n_traces)
     short, silent = _too_short(pieces, n_traces), ~(sd > 0)
-    flat = _Flat.build(
+    strip = Strip.build(
         pieces, np.where(short | silent, np.nan, sd), gaussian_kernel(smoothing_samples)
     )
-    starts, stops = _stretches(flat.z, low_threshold, 4 * smoothing_samples)
-    largest = np.maximum.reduceat(flat.z, np.stack([starts, stops], 1).ravel())[::2]
+    starts, stops = find_stretches(strip.z, low_threshold, 4 * smoothing_samples)
+    largest = np.maximum.reduceat(strip.z, np.stack([starts, stops], 1).ravel())[::2]
     found = np.flatnonzero(largest >= threshold)
-    events = _measure(flat, starts[found], stops[found], low_threshold)
+    events = measure_kinetics(strip, starts[found], stops[found], low_threshold)
     kept = events["duration"] >= min_duration
     return Transients(
         **{name: values[kept] for name, values in events.items()},
         noise=sd,
-        n_samples=int(np.isfinite(flat.z).sum()),
+        n_samples=int(np.isfinite(strip.z).sum()),
         n_excluded={
             "event shorter than min_duration": int((~kept).sum()),
             f"trace with fewer than {_MIN_SAMPLES} samples": int(short.sum()),
@@ -259,12 +259,9 @@ def detect_transients(
     )
 
 
-_Piece = tuple[int, NDArray[np.float64], NDArray[np.float64]]
-
-
-def _cut_into_pieces(traces: list[Trace], rate: float | None) -> tuple[list[_Piece], int, str]:
+def _cut_into_pieces(traces: list[Trace], rate: float | None) -> tuple[list[Piece], int, str]:
     """Return (index of the trace, time, values) of every stretch without a gap."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     n_traces = 0
     for one in traces:
         values, time, breaks = unpack(one, rate)
@@ -303,129 +300,8 @@ def _noise(traces: list[Trace], noise: ArrayLike | None, n_traces: int) -> NDArr
     return np.broadcast_to(sd, n_traces).astype(np.float64)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Flat:
-    """All pieces in a row, with missing samples between, so that one pass finds all events."""
-
-    trace: NDArray[np.intp]  # -1 between pieces
-    time: NDArray[np.float64]
-    smooth: NDArray[np.float64]
-    z: NDArray[np.float64]
-
-    @classmethod
-    def build(
-        cls, pieces: list[_Piece], sd: NDArray[np.float64], kernel: NDArray[np.float64]
-    ) -> _Flat:
-        gap = len(kernel)
-        size = gap + sum(len(time) + gap for _, time, _ in pieces)
-        trace = np.full(size, -1, dtype=np.intp)
-        time, values = np.full(size, np.nan), np.full(size, np.nan)
-        at = gap
-        for number, piece_time, piece in pieces:
-            here = slice(at, at + len(piece))
-            trace[here], time[here], values[here] = number, piece_time, piece
-            at += len(piece) + gap
-        smoothed, gain = smooth(values, kernel)
-        z = smoothed / (gain * np.append(sd, np.nan)[trace])
-        return cls(trace=trace, time=time, smooth=smoothed, z=z)
-
-
-def _too_short(pieces: list[_Piece], n_traces: int) -> NDArray[np.bool_]:
+def _too_short(pieces: list[Piece], n_traces: int) -> NDArray[np.bool_]:
     n_samples = np.zeros(n_traces, dtype=np.intp)
     for number, _, values in pieces:
         n_samples[number] += np.isfinite(values).sum()
     return n_samples < _MIN_SAMPLES
-
-
-def _stretches(
-    z: NDArray[np.float64], low_threshold: float, resolution: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return first samples and ends of the stretches above a threshold; short dips are bridged."""
-    change = np.diff((z >= low_threshold).astype(np.int8))
-    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
-    missing = np.cumsum(np.isnan(z))
-    within = missing[starts[1:]] == missing[stops[:-1] - 1]
-    bridged = np.flatnonzero((starts[1:] - stops[:-1] <= resolution) & within)
-    return np.delete(starts, bridged + 1), np.delete(stops, bridged)
-
-
-def _measure(
-    flat: _Flat, starts: NDArray[np.intp], stops: NDArray[np.intp], low_threshold: float
-) -> dict[str, NDArray]:
-    spans = zip(starts, stops, strict=True)
-    peak = np.array([a + np.argmax(flat.z[a:b]) for a, b in spans], dtype=np.intp)
-    height = flat.smooth[peak]
-    low = np.full(len(peak), low_threshold)
-    onset, offset = _crossing(flat.z, starts, low, -1), _crossing(flat.z, stops - 1, low, +1)
-    cut_start, cut_end = np.isnan(onset), np.isnan(offset)
-    onset, offset = np.where(cut_start, starts, onset), np.where(cut_end, stops - 1, offset)
-
-    def level(part: float, step: int) -> NDArray[np.float64]:
-        place = _crossing(flat.smooth, peak, part * height, step)
-        after = np.append(-np.inf, offset[:-1]) < place
-        before = place < np.append(onset[1:], np.inf)
-        return np.where(after & before, place, np.nan)
-
-    def time(place: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _interpolate(flat.time, place)
-
-    interval = (flat.time[stops - 1] - flat.time[starts]) / np.maximum(stops - 1 - starts, 1)
-    total = np.add.reduceat(flat.smooth, np.stack([starts, stops], 1).ravel())[::2]
-    return {
-        "trace": flat.trace[peak],
-        "onset": time(onset),
-        "peak": flat.time[peak],
-        "offset": time(offset),
-        "duration": time(offset) - time(onset),
-        "amplitude": height,
-        "zscore": flat.z[peak],
-        "area": total * interval,
-        "rise_time": time(level(0.9, -1)) - time(level(0.1, -1)),
-        "half_width": time(level(0.5, +1)) - time(level(0.5, -1)),
-        "decay_time": _decay_time(flat, level(0.8, +1), level(0.2, +1), stops, height),
-        "cut_start": cut_start,
-        "cut_end": cut_end,
-    }
-
-
-def _crossing(
-    values: NDArray[np.float64], start: NDArray[np.intp], level: NDArray[np.float64], step: int
-) -> NDArray[np.float64]:
-    """Return where, walking from each start, the values first lie below the level.
-
-    The place is a fractional index; NaN if a missing sample comes first.
-    """
-    at = start.copy()
-    walking = np.arange(len(at))
-    while walking.size:
-        at[walking] += step
-        walking = walking[values[at[walking]] >= level[walking]]
-    below, above = values[at], values[at - step]
-    return at - step * (level - below) / (above - below)
-
-
-def _interpolate(values: NDArray[np.float64], place: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = np.where(np.isnan(place), 0.0, place)
-    low, high = np.floor(known).astype(np.intp), np.ceil(known).astype(np.intp)
-    return values[low] + (place - low) * (values[high] - values[low])
-
-
-def _decay_time(
-    flat: _Flat,
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
-    stops: NDArray[np.intp],
-    height: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the time constant of the decay between two places, by weighted log-linear fit."""
-    begin = np.ceil(np.where(np.isnan(first), stops, first)).astype(np.intp)
-    end = np.minimum(stops, np.ceil(np.where(np.isnan(last), stops, last)).astype(np.intp))
-    tau = np.full(len(height), np.nan)
-    long = np.flatnonzero(end - begin >= 4)
-    for event in long:
-        part = slice(begin[event], end[event])
-        y, time = flat.smooth[part], flat.time[part]
-        if y.min() <= height[event] / 2:
-            slope = np.polyfit(time - time[0], np.log(y), 1, w=y)[0]
-            tau[event] = -1 / slope if -slope * (time[-1] - time[0]) > 1 / 3 else np.nan
-    return tau
