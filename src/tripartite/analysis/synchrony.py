@@ -149,19 +149,23 @@ def count_synchrony_by_chance(
     intervals: nap.IntervalSet,
     criteria: SynchronyCriteria | None = None,
     *,
+    block: float = 10.0,
     n_shuffles: int = 20,
     seed: int = 0,
 ) -> NDArray[np.int64]:
     """Return how many events units give that fire as they do, but independently of each other.
 
-    The spikes of each unit are shifted in time by a number of their own, those pushed over the end
-    come in at the start; the intervals count as laid end to end. The height that a peak needs stays
-    that of the data.
+    Within each block of time the spikes of each unit are shifted by a number of their own, those
+    pushed over the end come in at the start; the intervals count as laid end to end. Rates that
+    rise and fall together over more than a block, as with the depth of sleep, stay as they are.
+    The height that a peak needs is that of the data.
 
     Parameters
     ----------
     spikes, intervals, criteria
         As in `find_synchrony`.
+    block : float
+        Length of the blocks (s), long against an event.
     n_shuffles : int
         Number of shifts.
     seed : int
@@ -180,13 +184,13 @@ def count_synchrony_by_chance(
     >>> count_synchrony_by_chance(spikes, nap.IntervalSet(0, 30), n_shuffles=3)
     array([0, 0, 0])
     """
-    if n_shuffles < 1:
-        raise InputError("n_shuffles must be at least 1", got=n_shuffles)
+    if n_shuffles < 1 or not block > 0:
+        raise InputError("n_shuffles and block must be positive", got=(n_shuffles, block))
     observed = find_synchrony(spikes, intervals, criteria)
     recorded, random = intervals.intersect(spikes.time_support), np.random.default_rng(seed)
     numbers = []
     for _ in range(n_shuffles):
-        shifted = _shift_units(spikes, recorded, random)
+        shifted = _shift_units(spikes, recorded, block, random)
         rate = _smooth_population_rate(shifted, recorded, observed.criteria)
         events = _select_events(shifted, rate, observed.mean, observed.sd, observed.criteria)
         numbers.append(len(events.peak))
@@ -263,16 +267,19 @@ def _find_peaks(rate: nap.Tsd, low: float, high: float) -> Iterator[tuple[int, i
 
 
 def _shift_units(
-    spikes: nap.TsGroup, intervals: nap.IntervalSet, random: np.random.Generator
+    spikes: nap.TsGroup, intervals: nap.IntervalSet, block: float, random: np.random.Generator
 ) -> nap.TsGroup:
-    lengths = intervals.end - intervals.start
-    joins = np.r_[0.0, np.cumsum(lengths)]
+    joins = np.r_[0.0, np.cumsum(intervals.end - intervals.start)]
+    starts = np.arange(0.0, joins[-1], block)
+    lengths = np.diff(np.r_[starts, joins[-1]])
     shifted = {}
     for unit, train in spikes.restrict(intervals).items():
         place = np.searchsorted(intervals.start, train.index.values, side="right") - 1
         glued = train.index.values - intervals.start[place] + joins[place]
-        glued = np.sort((glued + random.uniform(0, joins[-1])) % joins[-1])
-        place = np.minimum(np.searchsorted(joins, glued, side="right") - 1, len(lengths) - 1)
+        home = np.minimum((glued / block).astype(np.int64), len(starts) - 1)
+        turn = (random.random(len(starts)) * lengths)[home]
+        glued = np.sort(starts[home] + (glued - starts[home] + turn) % lengths[home])
+        place = np.minimum(np.searchsorted(joins, glued, side="right") - 1, len(joins) - 2)
         times = glued - joins[place] + intervals.start[place]
         shifted[unit] = nap.Ts(t=times, time_support=intervals)
     return nap.TsGroup(shifted, time_support=intervals)

@@ -244,7 +244,6 @@ def _draw_states(out: Path, session: TrackSession) -> Figure:
     with style.drawing(out / "run_and_rest.png", n_columns=3, height=2.6) as (_, axes):
         style.label_panels(axes)
         plot_state_rates(session.states, axes[0], highlighted=sort_place_cells(session))
-        style.state_n(axes[0], f"n = {len(session.states.units)}")
         plot_chance(len(events.peak), session.synchrony_by_chance, axes[1])
         axes[2].hist(
             events.n_units, bins=np.arange(4.5, events.n_units.max() + 1), color=style.BLUE
@@ -254,10 +253,12 @@ def _draw_states(out: Path, session: TrackSession) -> Figure:
         style.state_n(axes[2], f"n = {len(events.peak)}")
     return Figure(
         path="spikes/run_and_rest.png",
-        caption="(a) Mean rate of each unit in rest over that in runs; blue: place cells; dotted: "
+        caption=f"(a) Mean rate of each of the {len(session.states.units)} units in rest over "
+        "that in runs; blue: place cells; dotted: "
         "equal; open: silent in one of them, drawn at the edge. (b) Number of synchrony "
         "events, and "
-        "what units give that fire as they do but independently of each other. (c) How many units "
+        "what units give that fire as they do but independently of each other within 10 s. (c) "
+        "How many units "
         "take part.",
         alt="Most place cells fire more in runs, most others more in rest; there are several times "
         "more synchrony events than chance gives.",

@@ -216,7 +216,8 @@ def _rest_findings(session: TrackSession) -> list[Finding]:
         Finding(
             name="Synchrony events in rest",
             value=f"{len(events.peak)} ({60 * len(events.peak) / duration:.1f} per minute)",
-            meaning=f"Independent units with the same trains give {chance.mean():.0f} ± "
+            meaning="Units that fire as they do within 10 s, but independently of each other, give "
+            f"{chance.mean():.0f} ± "
             f"{chance.std(ddof=1):.0f} (mean ± SD of {len(chance)} shifts). Left out: "
             f"{events.n_few_units} candidates with fewer than {events.criteria.min_units} units, "
             f"{events.n_short} too short, {events.n_long} too long, {events.n_cut} cut. Such "
