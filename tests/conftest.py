@@ -2,9 +2,13 @@
 
 import os
 import socket
+import sys
+from dataclasses import dataclass
 
 import hypothesis
 import pytest
+
+from tripartite.cli import DEBUG_VARIABLE, main
 
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -23,3 +27,27 @@ def _no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a user sees of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def tripartite(monkeypatch, capsys):
+    """Run the command line as the shell would."""
+    monkeypatch.setenv(DEBUG_VARIABLE, "0")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tripartite", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return Answer(stop.value.code or 0, *capsys.readouterr())
+
+    return run
