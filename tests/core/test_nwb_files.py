@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pynapple as nap
@@ -192,6 +193,7 @@ def test_paths_that_do_not_fit_are_refused(tmp_path, name, message):
     [
         ({"metadata": {"session_start_time": datetime(2026, 1, 1)}}, "with time zone"),
         ({"metadata": {"session_start_time": 5}}, "with time zone"),
+        ({"metadata": {"session_start_time": "yesterday"}}, "with time zone.* Got 'yesterday'"),
         ({"metadata": {"tool": len}}, "metadata.tool must be made of"),
         ({"truth": {"cells": {1, 2}}}, "truth.cells must be made of .* Got a set"),
         (
@@ -231,7 +233,6 @@ def test_a_truncated_file_is_a_format_error(written):
 
 
 def test_hdf5_that_is_not_nwb_is_a_format_error(tmp_path):
-    h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "r.nwb", "w") as file:
         file["x"] = np.arange(3)
     with pytest.raises(FileFormatError, match=r"r\.nwb"):
@@ -242,7 +243,6 @@ def test_hdf5_that_is_not_nwb_is_a_format_error(tmp_path):
     "text", ["{", '{"format": 99}', '{"format": 1, "arrays": [], "recording": {"$": "os.system"}}']
 )
 def test_a_broken_layout_is_a_format_error(written, text):
-    import h5py
 
     with h5py.File(written[1], "r+") as file:
         file["scratch/tripartite"][()] = text
@@ -251,7 +251,6 @@ def test_a_broken_layout_is_a_format_error(written, text):
 
 
 def test_a_missing_part_is_a_format_error(written):
-    import h5py
 
     with h5py.File(written[1], "r+") as file:
         del file["processing/signals/speed"]

@@ -124,7 +124,13 @@ def test_times_keep_every_bit(tmp_path, times):
 def test_special_numbers_and_large_arrays_come_back(tmp_path):
     values = np.random.default_rng(0).normal(size=(50_000, 4))
     values[:5, 0] = [np.nan, np.inf, -np.inf, -0.0, 5e-324]
-    old = recorded(signals={"x": nap.TsdFrame(np.arange(50_000) / 20, values)})
+    times = np.cumsum(np.abs(values).sum(axis=1)[::-1][:-5])
+    old = recorded(
+        spikes=nap.TsGroup({0: nap.Ts(np.repeat(times, 3))}),
+        signals={"x": nap.TsdFrame(np.arange(50_000) / 20, values)},
+        events={"y": nap.Tsd(np.repeat(times, 3), np.arange(3 * len(times)))},
+        truth={"weights": values},
+    )
     assert_same(round_trip(old, tmp_path), old)
 
 
@@ -283,6 +289,16 @@ def test_truth_metadata_and_provenance_come_back(tmp_path):
 @pytest.mark.parametrize("truth", [None, {}])
 def test_no_truth_differs_from_empty_truth(tmp_path, truth):
     old = Recording(source="predicted", truth=truth)
+    assert_same(round_trip(old, tmp_path), old)
+
+
+def test_letters_that_hdf5_cannot_hold_come_back(tmp_path):
+    odd = "a\0b \ud800"
+    old = recorded(
+        signals={"x": nap.TsdFrame(np.arange(3.0), np.ones((3, 1)), columns=["a\0b"])},
+        metadata={"description": odd, "subject": odd, "keywords": [odd], "x_unit": odd, odd: odd},
+        truth={odd: np.arange(99)},
+    )
     assert_same(round_trip(old, tmp_path), old)
 
 

@@ -17,7 +17,8 @@ from pynwb.epoch import TimeIntervals
 from pynwb.file import Subject
 from pynwb.misc import AnnotationSeries, Units
 
-from tripartite.core._nwb_write import LISTS, SUBJECT, TEXTS, regular_times
+from tripartite.core._nwb_session import read_session
+from tripartite.core._nwb_write import regular_times
 from tripartite.core.provenance import Provenance
 
 
@@ -37,7 +38,7 @@ def read_foreign(file: Any, path: Path) -> dict[str, Any]:
         The arguments of `Recording`; ``metadata["not_read"]`` lists what is in none of them.
     """
     left_out: list[str] = []
-    metadata = _read_session(file)
+    metadata = read_session(file)
     series, intervals = {}, {}
     for each in file.objects.values():
         if isinstance(each, TimeSeries):
@@ -67,20 +68,6 @@ def read_times(series: Any) -> np.ndarray:
     if series.rate is None:
         return np.asarray(series.timestamps[:], dtype=np.float64)
     return regular_times(series.starting_time, series.rate, len(series.data))
-
-
-def _read_session(file: Any) -> dict[str, Any]:
-    metadata = {
-        "description": file.session_description,
-        "identifier": file.identifier,
-        "session_start_time": file.session_start_time,
-        **{name: getattr(file, field) for name, field in TEXTS.items()},
-        **{name: list(getattr(file, name) or ()) for name in LISTS},
-    }
-    if file.subject is not None:
-        fields = {name: getattr(file.subject, name) for name in SUBJECT}
-        metadata["subject"] = {name: value for name, value in fields.items() if value}
-    return {name: value for name, value in metadata.items() if value}
 
 
 def _name(item: Any, taken: dict[str, Any]) -> str:

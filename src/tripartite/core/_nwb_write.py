@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,10 +18,11 @@ import numpy as np
 from hdmf.backends.hdf5 import H5DataIO
 from hdmf.common import DynamicTable, VectorData, VectorIndex
 from pynwb import NWBHDF5IO, NWBFile, TimeSeries
+from pynwb.core import ScratchData
 from pynwb.epoch import TimeIntervals
-from pynwb.file import Subject
 from pynwb.misc import Units
 
+from tripartite.core._nwb_session import describe_session, plain_text
 from tripartite.core._tree import TreePath, encode, fits_nwb
 from tripartite.errors import InputError
 
@@ -33,28 +33,6 @@ if TYPE_CHECKING:
 
 LAYOUT = "tripartite"  # name of the text in the scratch
 FORMAT = 1
-PARTS = (
-    "source",
-    "spikes",
-    "signals",
-    "events",
-    "intervals",
-    "trials",
-    "metadata",
-    "truth",
-    "provenance",
-)
-
-# Fields of an NWB file by our word for them.
-TEXTS = {
-    "session": "session_id",
-    **{
-        name: name for name in ("lab", "institution", "experiment_description", "protocol", "notes")
-    },
-}
-SUBJECT = ("subject_id", "species", "sex", "age", "strain", "genotype", "weight", "description")
-LISTS = ("experimenter", "keywords", "related_publications")
-UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LARGE = 1 << 20  # bytes from which compressing is worth the time
 # Columns by these names mean something else in NWB, or hide a method of its tables.
@@ -114,8 +92,9 @@ def _check_path(path: Path, overwrite: bool) -> None:
 
 def _build(recording: Recording) -> Any:
     arrays: Arrays = {}
-    tree = {name: encode(getattr(recording, name), (name,), arrays) for name in PARTS}
-    file: Any = NWBFile(**_describe_session(recording))
+    parts = {each.name: getattr(recording, each.name) for each in fields(recording)}
+    tree = {name: encode(part, (name,), arrays) for name, part in parts.items()}
+    file: Any = NWBFile(**describe_session(recording))
     if recording.spikes is not None:
         file.units = _build_units(recording, arrays)
     _add_signals(file, recording, arrays)
@@ -133,44 +112,12 @@ def _build(recording: Recording) -> Any:
 
 def _add_scratch(file: Any, tree: dict[str, Any], arrays: Arrays) -> None:
     for i, (place, array) in enumerate(arrays.items()):
-        description = f"Array {'.'.join(place)} of the recording"
-        file.add_scratch(_compress(array), name=f"{LAYOUT}_{i}", description=description)
+        description = plain_text(f"Array {'.'.join(place)} of the recording")
+        data = _compress(array)
+        file.add_scratch(ScratchData(name=f"{LAYOUT}_{i}", data=data, description=description))
     layout = {"format": FORMAT, "arrays": [list(place) for place in arrays], "recording": tree}
     description = "How the parts belong together, with truth, metadata and provenance (JSON)"
     file.add_scratch(json.dumps(layout), name=LAYOUT, description=description)
-
-
-def _describe_session(recording: Recording) -> dict[str, Any]:
-    metadata = recording.metadata
-    start = metadata.get("session_start_time")
-    if start is None:
-        # A simulation takes place when it is run; of a recording we do not know.
-        start = UNKNOWN_START if recording.source == "recorded" else recording.provenance.created
-    elif isinstance(start, str):
-        start = datetime.fromisoformat(start)
-    if not isinstance(start, datetime) or start.tzinfo is None:
-        raise InputError(
-            "metadata['session_start_time'] must be a datetime with time zone, or such a text",
-            got=repr(start),
-            do="Pass e.g. '2026-11-21T10:00:00+00:00'",
-        )
-    return {
-        "session_description": _text(
-            metadata, "description", f"{recording.source.capitalize()} activity"
-        ),
-        "identifier": str(metadata.get("identifier") or uuid4()),
-        "session_start_time": start,
-        "subject": _build_subject(metadata.get("subject")),
-        **{field: str(metadata[name]) for name, field in TEXTS.items() if metadata.get(name)},
-        **{name: _texts(metadata[name]) for name in LISTS if metadata.get(name)},
-    }
-
-
-def _build_subject(subject: Any) -> Any:
-    known = dict(subject) if isinstance(subject, Mapping) else {"subject_id": subject}
-    fields = {name: str(known[name]) for name in SUBJECT if known.get(name) is not None}
-    # NWB wants a name, a sex and an age; these say that they are not known.
-    return Subject(**{"subject_id": "unknown", "sex": "U", "age": "P0D/"} | fields)
 
 
 def _build_units(recording: Recording, arrays: Arrays) -> Any:
@@ -202,7 +149,7 @@ def _add_signals(file: Any, recording: Recording, arrays: Arrays) -> None:
         module = file.create_processing_module("signals", f"Signals, {recording.source}")
         for name, signal in recording.signals.items():
             if _is_numeric(arrays.get(("signals", name, "d"))):
-                module.add(_build_series(recording, ("signals", name), signal.t, arrays))
+                module.add(_build_series(recording, ("signals", name), signal, arrays))
 
 
 def _add_events(file: Any, recording: Recording, arrays: Arrays) -> None:
@@ -210,24 +157,24 @@ def _add_events(file: Any, recording: Recording, arrays: Arrays) -> None:
         module = file.create_processing_module("events", f"Times of events, {recording.source}")
         for name, events in recording.events.items():
             if _is_numeric(arrays.get(("events", name, "d"))):
-                module.add(_build_series(recording, ("events", name), events.t, arrays))
+                module.add(_build_series(recording, ("events", name), events, arrays))
             else:
                 module.add(_build_events(recording, name, arrays))
 
 
-def _build_series(recording: Recording, place: TreePath, times: np.ndarray, arrays: Arrays) -> Any:
+def _build_series(recording: Recording, place: TreePath, series: Any, arrays: Arrays) -> Any:
     name = place[-1]
     values = arrays.pop((*place, "d"))
     del arrays[(*place, "t")]
-    columns = getattr(getattr(recording, place[0])[name], "columns", ())
+    columns = plain_text(", ".join(map(str, getattr(series, "columns", ()))))
     return TimeSeries(
         name=name,
         # NWB counts truth values among the numbers only as integers.
         data=_compress(values.view(np.uint8) if values.dtype.kind == "b" else values),
-        unit=str(recording.metadata.get(f"{name}_unit") or "not given"),
+        unit=plain_text(recording.metadata.get(f"{name}_unit") or "not given"),
         description=_describe(recording, name, f"{place[0].capitalize()}: {name}"),
-        comments=f"Columns: {', '.join(map(str, columns))}" if len(columns) else "none",
-        **_build_clock(times),
+        comments=f"Columns: {columns}" if columns else "none",
+        **_build_clock(series.t),
     )
 
 
@@ -317,12 +264,4 @@ def _is_numeric(array: np.ndarray | None) -> bool:
 
 
 def _describe(recording: Recording, name: str, default: str) -> str:
-    return _text(recording.metadata, f"{name}_description", default)
-
-
-def _text(metadata: Mapping[str, Any], name: str, default: str) -> str:
-    return str(metadata.get(name) or default)
-
-
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [str(each) for each in value]
+    return plain_text(recording.metadata.get(f"{name}_description") or default)
