@@ -7,8 +7,6 @@ example data of nelpy.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +14,13 @@ from typing import Any
 
 import numpy as np
 import pynapple as nap
-import scipy.io
 from numpy.typing import NDArray
 
 from tripartite.core.provenance import Provenance
 from tripartite.core.recording import Recording
 from tripartite.errors import FileFormatError
+from tripartite.io.matlab import read_matlab
 from tripartite.io.video_tracking import read_video_tracking
-
-_MAX_DEPTH = 8
-_MAX_BYTES = 2**31
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +138,10 @@ def read_tetrode_spikes(
     """
     path = Path(path)
     cells, n_empty = [], 0
-    for place, node in _walk(_load_spikes(path), path):
+    variables = read_matlab(path)
+    if "spikes" not in variables:
+        raise FileFormatError(f"{path.name} must hold the variable spikes", got=list(variables))
+    for place, node in _walk(variables["spikes"], path):
         if node is None:
             n_empty += 1
         else:
@@ -171,64 +169,29 @@ def read_tetrode_spikes(
     return units, {"n_cells_empty": n_empty, "n_cells_without_spikes": len(cells) - len(firing)}
 
 
-def _load_spikes(path: Path) -> NDArray:
-    try:
-        _check_inflated_size(path)
-        variables = scipy.io.loadmat(path, variable_names=["spikes"])
-    except OSError:
-        raise
-    except Exception as error:  # scipy raises a dozen kinds on broken files
-        raise FileFormatError(
-            f"{path.name} must be a whole MATLAB file of version 5 to 7.2",
-            got=f"{type(error).__name__}: {error}",
-            do="Save it again with save(..., '-v7')",
-        ) from error
-    if "spikes" not in variables:
-        raise FileFormatError(f"{path.name} must hold the variable spikes")
-    return variables["spikes"]
-
-
-def _check_inflated_size(path: Path) -> None:
-    """Refuse a small file that would fill the memory when it is inflated."""
-    with path.open("rb") as handle:
-        order = ">" if handle.read(128)[-2:] == b"MI" else "<"
-        total = 0
-        while len(tag := handle.read(8)) == 8:
-            kind, n_bytes = struct.unpack(order + "II", tag)
-            if kind == 15:  # compressed: the tag of the inflated element comes first
-                inner = zlib.decompressobj().decompress(handle.read(min(n_bytes, 1024)), 8)
-                total += struct.unpack(order + "II", inner)[1]
-                handle.seek(n_bytes - min(n_bytes, 1024), 1)
-            else:
-                total += n_bytes
-                handle.seek(n_bytes, 1)
-            if total > _MAX_BYTES:
-                raise ValueError(f"{total} bytes when inflated, more than {_MAX_BYTES}")
-
-
 def _walk(
-    node: NDArray, path: Path, place: tuple[int, ...] = ()
-) -> Iterator[tuple[tuple[int, ...], Any]]:
+    node: Any, path: Path, place: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[int, ...], dict[str, Any] | None]]:
     """Yield the place of each cell with its struct, None for an empty one."""
-    if node.dtype.names and node.size == 1 and len(place) >= 2:
-        yield place, node.ravel()[0]
-    elif node.dtype == object and len(place) < _MAX_DEPTH:
+    if isinstance(node, dict) and len(place) >= 2:
+        yield place, node
+    elif isinstance(node, np.ndarray) and node.dtype == object:
         for i, child in enumerate(node.ravel("F"), start=1):
-            yield from _walk(np.asarray(child), path, (*place, i))
-    elif node.size == 0:
+            yield from _walk(child, path, (*place, i))
+    elif isinstance(node, np.ndarray) and node.size == 0:
         yield place, None
     else:
         raise FileFormatError(
             f"{path.name} must hold nested cells that end in one struct per unit or are empty",
-            got=f"{node.dtype} of shape {node.shape} at spikes{list(place)}",
+            got=f"a {type(node).__name__} at spikes{list(place)}",
         )
 
 
-def _read_cell(place: tuple[int, ...], node: Any, path: Path) -> _Cell:
+def _read_cell(place: tuple[int, ...], node: dict[str, Any], path: Path) -> _Cell:
     try:
         times = np.asarray(node["time"], dtype=np.float64).ravel()
         timerange = np.asarray(node["timerange"], dtype=np.float64).ravel()
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(
             f"Each unit in {path.name} must have the numbers time and timerange",
             got=f"{error} at spikes{list(place)}",
