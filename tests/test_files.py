@@ -1,4 +1,5 @@
 import os
+import resource
 import stat
 
 import pytest
@@ -21,20 +22,28 @@ def test_a_result_is_as_readable_as_any_other_file(tmp_path):
     assert len(modes) == 1
 
 
-@pytest.mark.parametrize("culprit", ["writev", "replace"])
-def test_a_write_that_fails_leaves_the_older_file_and_nothing_else(tmp_path, monkeypatch, culprit):
+def test_a_disk_that_is_full_leaves_the_older_file_and_nothing_else(tmp_path):
     path = tmp_path / "result"
     write_whole(path, b"older")
-
-    def fill_disk(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, culprit, fill_disk)
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"newer")
-    monkeypatch.undo()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_whole(path, bytes(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == b"older"
     assert os.listdir(tmp_path) == ["result"]
+
+
+def test_a_name_that_cannot_be_taken_leaves_nothing_else(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        write_whole(tmp_path / "result", b"newer")
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
