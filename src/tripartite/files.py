@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -23,7 +23,9 @@ def new_file(path: Path) -> Iterator[int]:
     int
         Descriptor to write to: a hidden temporary file in the same folder.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(
+        prefix=f".{path.name}.", suffix=".part", dir=path.parent
+    )
     try:
         try:
             yield descriptor
@@ -43,15 +45,51 @@ def new_file(path: Path) -> Iterator[int]:
 def write_whole(path: Path, data: bytes) -> None:
     """Write bytes to a file that appears only when it is complete."""
     with new_file(path) as descriptor:
-        write_pieces(descriptor, [data])
+        write_all(descriptor, data)
 
 
-def write_pieces(descriptor: int, pieces: list[bytes | bytearray | memoryview]) -> int:
-    """Write byte buffers one after another without joining them; return how many bytes."""
-    total = sum(len(piece) for piece in pieces)
-    written = os.writev(descriptor, pieces)
-    while written < total:
-        # Rare: a signal or a full disk cut the call short; the next call tells which.
-        rest = b"".join(pieces)[written:]
-        written += os.write(descriptor, rest)
-    return total
+def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
+    """Write bytes to a descriptor, all of them."""
+    view = memoryview(data)
+    while len(view):
+        view = view[os.write(descriptor, view) :]
+
+
+class BufferedFile:
+    """Gathers pieces of a file, and writes them in large blocks.
+
+    The pieces are copied, so that their memory may be used again. Large blocks are several times
+    cheaper for the file system than many small ones.
+
+    Parameters
+    ----------
+    descriptor : int
+        Where to write.
+    n_bytes : int
+        Size of a block.
+    """
+
+    def __init__(self, descriptor: int, n_bytes: int = 4 << 20) -> None:
+        self._descriptor = descriptor
+        self._block = memoryview(bytearray(n_bytes))
+        self._used = 0
+
+    def write(self, pieces: Iterable[bytes | bytearray | memoryview]) -> int:
+        """Append pieces; return how many bytes they are."""
+        total = 0
+        for piece in pieces:
+            n = len(piece)
+            total += n
+            if self._used + n > len(self._block):
+                self.flush()
+            if n > len(self._block):
+                write_all(self._descriptor, piece)
+            else:
+                self._block[self._used : self._used + n] = piece
+                self._used += n
+        return total
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        write_all(self._descriptor, self._block[: self._used])
+        self._used = 0

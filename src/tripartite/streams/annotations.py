@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +25,9 @@ from tripartite.streams.kinds import (
 )
 from tripartite.streams.record_kind import Field, RecordKind, default_of
 
+_kinds: WeakKeyDictionary[type, RecordKind] = WeakKeyDictionary()
+_unfinished: set[type] = set()
+_lock = threading.RLock()
 _SCALARS = (bool, int, float, str, bytes, type(None))
 _STORABLE = (
     "arrays, bool, int, float, str, bytes, None, list, dict, tuple, Literal, other dataclasses, "
@@ -31,7 +36,7 @@ _STORABLE = (
 
 
 def record_kind_of(cls: type, names: Mapping[str, Any] | None = None) -> RecordKind:
-    """Return the kind of a dataclass.
+    """Return the kind of a dataclass; of one that was seen before, the one that was made then.
 
     Parameters
     ----------
@@ -51,8 +56,23 @@ def record_kind_of(cls: type, names: Mapping[str, Any] | None = None) -> RecordK
             repr(cls),
             "Decorate the class with @tripartite.packable",
         )
+    with _lock:
+        if cls in _unfinished:
+            raise SchemaError(
+                "A sample type does not contain itself", cls.__name__, "Annotate that field as dict"
+            )
+        if cls not in _kinds:
+            _unfinished.add(cls)
+            try:
+                _kinds[cls] = _read_class(cls, names or {})
+            finally:
+                _unfinished.remove(cls)
+        return _kinds[cls]
+
+
+def _read_class(cls: type, names: Mapping[str, Any]) -> RecordKind:
     try:
-        hints = get_type_hints(cls, localns=dict(names or {}), include_extras=True)
+        hints = get_type_hints(cls, localns=dict(names), include_extras=True)
     except NameError as error:
         raise SchemaError(
             f"The annotations of {cls.__name__} name types that can be found",
@@ -70,8 +90,8 @@ def _field_of(cls: type, f: dataclasses.Field[Any], annotation: Any) -> Field:
     try:
         return Field(f.name, kind_of(annotation), default_of(f))
     except SchemaError as error:
-        error.add_note(f"in the annotation of {cls.__name__}.{f.name}")
-        raise
+        message = f"In {cls.__name__}.{f.name}: {error.must}"
+        raise SchemaError(message, error.got, error.do) from error
 
 
 def kind_of(annotation: Any) -> Kind:
@@ -140,11 +160,11 @@ def _union_kind(arguments: tuple[Any, ...]) -> Kind:
     if any(isinstance(option, AnyKind) for option in options):
         return AnyKind()
     families = [_family(option) for option in options]
-    clash = next((name for name in families if name and families.count(name) > 1), None)
-    if clash:
+    repeated = {name for name in families if name and families.count(name) > 1} - {"text"}
+    if repeated or {"bytes", "text"} <= set(families):
         raise SchemaError(
-            "The options of a union can be told apart in the stored bytes",
-            f"two options that are both stored as {clash}: "
+            "The options of a union can be told apart when they are read",
+            f"two options stored as {' or '.join(sorted(repeated)) or 'bytes or text'}: "
             + " | ".join(option.describe() for option in options),
             "Use one type, or a field of its own for each",
         )
@@ -156,7 +176,9 @@ def _union_kind(arguments: tuple[Any, ...]) -> Kind:
 
 def _family(kind: Kind) -> str | None:
     if isinstance(kind, ArrayKind) or (isinstance(kind, ScalarKind) and kind.type is bytes):
-        return "binary"
+        return "bytes"
+    if isinstance(kind, LiteralKind) or (isinstance(kind, ScalarKind) and kind.type is str):
+        return "text" if str in kind.wire_types else None
     if isinstance(kind, (ListKind, TupleKind)):
         return "a list"
     if isinstance(kind, (MapKind, RecordKind)):

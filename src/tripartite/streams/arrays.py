@@ -30,6 +30,7 @@ Layout = Literal["npy", "compact"]
 NPY_MAGIC = b"\x93NUMPY"
 # A header longer than this is no header: the widest structured dtypes of the field take 2 kB.
 MAX_HEADER_BYTES = 65_536
+MAX_AXES = 31  # numpy 1 has 32, and a batch adds one
 
 
 class ArrayHeader(NamedTuple):
@@ -152,14 +153,16 @@ def encode_array(array: np.ndarray, layout: Layout) -> tuple[bytes, memoryview |
 
 
 def is_array(buffer: memoryview) -> bool:
-    """Tell whether the bytes are exactly one array in either layout."""
+    """Tell whether the bytes are an array in either layout."""
+    if buffer[: len(NPY_MAGIC)] == NPY_MAGIC:
+        return True  # and damaged, if what follows is not the rest of one
     try:
         header = read_header(buffer)
     except FileFormatError:
         return False
     # Short binary strings can look like a compact header; the canonical dtype text cannot be had
     # by chance.
-    return buffer[0] == 0x93 or header.dtype.str.encode() == bytes(buffer[1 : 1 + buffer[0]])
+    return header.dtype.str.encode() == bytes(buffer[1 : 1 + buffer[0]])
 
 
 @lru_cache(maxsize=4096)
@@ -178,14 +181,23 @@ def _cached_header(data: bytes) -> ArrayHeader:
         ) from error
     if dtype.hasobject:
         raise FileFormatError("A stored array holds no Python objects", f"dtype {dtype}")
-    if min(shape, default=0) < 0 or len(shape) > 64:
-        raise FileFormatError("The shape of an array is at most 64 lengths >= 0", shape)
-    if dtype.itemsize == 0 and math.prod(shape) > 0:
-        # Otherwise a header of a few bytes could ask for any number of elements.
+    if min(shape, default=0) < 0 or len(shape) > MAX_AXES:
+        raise FileFormatError(f"The shape of an array is at most {MAX_AXES} lengths >= 0", shape)
+    if not _is_bounded(dtype, shape):
+        # Otherwise a header of a few bytes could ask for any amount of memory.
         raise FileFormatError(
-            "The elements of an array take at least one byte each", f"dtype {dtype}"
+            "An array without bytes has no elements, and axes and a dtype of possible lengths",
+            f"shape {shape}, dtype {dtype}",
         )
     return ArrayHeader(dtype, shape, fortran, len(data), nbytes)
+
+
+def _is_bounded(dtype: np.dtype, shape: tuple[int, ...]) -> bool:
+    """Tell whether an array takes little memory wherever it has no bytes to show for it."""
+    if math.prod(shape) * dtype.itemsize:
+        return True
+    extent = math.prod(max(1, n) for n in shape)
+    return 0 in shape and dtype.itemsize <= 1 << 24 and extent * dtype.itemsize < 1 << 48
 
 
 def _npy_header(data: bytes) -> tuple[np.dtype, tuple[int, ...], bool]:
@@ -226,6 +238,11 @@ def _written_header(dtype: np.dtype, shape: tuple[int, ...], layout: Layout) -> 
             "A stored array has one of numpy's own dtypes, without Python objects",
             f"dtype {dtype}",
             "Convert it first, e.g. array.astype('float64') or array.astype('U')",
+        )
+    if len(shape) > MAX_AXES or not _is_bounded(dtype, shape):
+        raise SchemaError(
+            f"A stored array has at most {MAX_AXES} axes, and elements of at least one byte",
+            f"shape {shape}, dtype {dtype}",
         )
     if layout == "compact" and dtype.names is None:
         text = dtype.str.encode("ascii")

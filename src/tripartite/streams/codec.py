@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, Protocol
 
@@ -10,13 +10,21 @@ import msgspec
 import numpy as np
 
 from tripartite.errors import FileFormatError, SchemaError
+from tripartite.streams.annotations import record_kind_of
 from tripartite.streams.array_kind import ArrayKind
 from tripartite.streams.arrays import Layout, decode_array, is_array
 from tripartite.streams.batches import Batch, Ragged, collate, make_batch
-from tripartite.streams.kinds import AnyKind, Parts, container_head, read_extension
+from tripartite.streams.columns import column_of
+from tripartite.streams.kinds import (
+    AnyKind,
+    Parts,
+    container_head,
+    pack_field,
+    read_extension,
+)
 from tripartite.streams.members import decode_members
-from tripartite.streams.record_kind import Field, RecordKind
-from tripartite.streams.samples import DictSample, kind_of_sample
+from tripartite.streams.record_kind import RecordKind
+from tripartite.streams.samples import DictSample
 
 Extra = Literal["error", "ignore"]
 Members = Mapping[str, memoryview]
@@ -40,8 +48,20 @@ class Codec(Protocol):
         """Return the sample of a plain WebDataset shard."""
         ...
 
-    def decode_batch(self, payloads: Sequence[memoryview], *, ragged: Ragged) -> Batch[Any]:
-        """Return several samples, their arrays written once, into the batch."""
+    def batcher(self, n_rows: int) -> Batcher:
+        """Return an empty batch with room for some samples."""
+        ...
+
+
+class Batcher(Protocol):
+    """A batch that is being filled."""
+
+    def add(self, data: memoryview | Members) -> None:
+        """Append a sample; if that raises, the batch is as it was."""
+        ...
+
+    def finish(self, ragged: Ragged) -> Batch[Any]:
+        """Return the batch."""
         ...
 
 
@@ -58,7 +78,7 @@ def codec_of(sample_type: type, extra: Extra = "error") -> Codec:
     """
     if issubclass(sample_type, (DictSample, dict)):
         return DictCodec()
-    return TypedCodec(kind_of_sample(sample_type), strict=extra == "error")
+    return TypedCodec(record_kind_of(sample_type), strict=extra == "error")
 
 
 class TypedCodec:
@@ -73,39 +93,40 @@ class TypedCodec:
     """
 
     def __init__(self, kind: RecordKind, *, strict: bool) -> None:
-        self._kind = kind
+        self.kind = kind
         self._strict = strict
         self._decoder = msgspec.msgpack.Decoder(kind.wire(strict=strict), ext_hook=read_extension)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Workers of a data loader make their own: decoders do not travel.
+        return codec_of, (self.kind.type, "error" if self._strict else "ignore")
+
     def encode(self, sample: Any, layout: Layout) -> list[Any]:
         out = Parts(layout)
-        self._kind.pack(out, sample, self._kind.type.__name__)
+        self.kind.pack(out, sample, self.kind.type.__name__)
         return out.finish()
 
     def decode(self, payload: memoryview, *, copy: bool = True) -> Any:
-        return self._kind.unpack(self._read(payload), copy=copy)
+        return self.kind.unpack(self.read_wire(payload), copy=copy)
 
     def decode_members(self, members: Members) -> Any:
         values = {name.partition(".")[0]: value for name, value in decode_members(members).items()}
         # Through the packed form, so that the values meet the same checks as stored ones.
         out = Parts("npy")
-        self._kind.pack_mapping(out, values, strict=self._strict)
+        self.kind.pack_mapping(out, values, strict=self._strict)
         return self.decode(memoryview(b"".join(out.finish())))
 
-    def decode_batch(self, payloads: Sequence[memoryview], *, ragged: Ragged) -> Batch[Any]:
-        rows = [self._read(payload) for payload in payloads]
-        columns = {
-            f.name: _column(f, [getattr(row, f.name) for row in rows]) for f in self._kind.fields
-        }
-        return make_batch(self._kind.type, columns, ragged=ragged)
+    def batcher(self, n_rows: int) -> Batcher:
+        return TypedBatcher(self, n_rows)
 
-    def _read(self, payload: memoryview) -> Any:
+    def read_wire(self, payload: memoryview) -> Any:
+        """Return the fields as the decoder gives them, their types checked."""
         try:
             return self._decoder.decode(payload)
         except msgspec.ValidationError as error:
             unknown = "unknown field" in str(error)
             raise SchemaError(
-                f"A stored sample fits {self._kind.type.__name__}",
+                f"A stored sample fits {self.kind.type.__name__}",
                 error,
                 'Pass extra="ignore" to leave unknown fields out' if unknown else None,
             ) from error
@@ -128,9 +149,9 @@ class DictCodec:
                 raise SchemaError("The fields of a sample have names", repr(name))
             out.add_value(name)
             if isinstance(value, np.ndarray):
-                out.add_array(value)
+                pack_field(ArrayKind(), out, value, name)
             else:
-                AnyKind().pack(out, value, name)
+                pack_field(AnyKind(), out, value, name)
         return out.finish()
 
     def decode(self, payload: memoryview, *, copy: bool = True) -> DictSample:
@@ -152,9 +173,52 @@ class DictCodec:
     def decode_members(self, members: Members) -> DictSample:
         return DictSample(decode_members(members))
 
-    def decode_batch(self, payloads: Sequence[memoryview], *, ragged: Ragged) -> Batch[DictSample]:
+    def batcher(self, n_rows: int) -> Batcher:
+        return DictBatcher(self)
+
+
+class TypedBatcher:
+    """A batch of dataclasses that is being filled: arrays are copied once, into the batch."""
+
+    def __init__(self, codec: TypedCodec, n_rows: int) -> None:
+        self._codec = codec
+        self._columns = {f.name: column_of(f, n_rows) for f in codec.kind.fields}
+        self._items = list(self._columns.items())
+        self._n_rows = 0
+
+    def add(self, data: memoryview | Members) -> None:
+        row = self._n_rows
+        if isinstance(data, memoryview):
+            fields = self._codec.read_wire(data)
+            for name, column in self._items:
+                column.put(row, getattr(fields, name))
+        else:
+            sample = self._codec.decode_members(data)
+            for name, column in self._items:
+                column.put_value(row, getattr(sample, name))
+        self._n_rows = row + 1
+
+    def finish(self, ragged: Ragged) -> Batch[Any]:
+        columns = {name: column.finish(self._n_rows) for name, column in self._items}
+        return make_batch(self._codec.kind.type, columns, ragged=ragged)
+
+
+class DictBatcher:
+    """A batch of schema-free samples that is being filled."""
+
+    def __init__(self, codec: DictCodec) -> None:
+        self._codec = codec
+        self._samples: list[DictSample] = []
+
+    def add(self, data: memoryview | Members) -> None:
         # Views are enough: the batch copies them.
-        return collate([self.decode(payload, copy=False) for payload in payloads], ragged=ragged)
+        decode = self._codec.decode
+        is_packed = isinstance(data, memoryview)
+        sample = decode(data, copy=False) if is_packed else self._codec.decode_members(data)
+        self._samples.append(sample)
+
+    def finish(self, ragged: Ragged) -> Batch[DictSample]:
+        return collate(self._samples, ragged=ragged)
 
 
 def _decode_nested(value: Any) -> Any:
@@ -168,32 +232,3 @@ def _decode_nested(value: Any) -> Any:
 
 def _not_msgpack(error: Exception) -> FileFormatError:
     return FileFormatError("A packed sample is one msgpack map", str(error))
-
-
-def _column(f: Field, items: list[Any]) -> Any:
-    if isinstance(f.kind, ArrayKind) and msgspec.UNSET not in items:
-        stacked = _stack_views(f.kind, items)
-        if stacked is not None:
-            return stacked
-    missing = f.default or (lambda: None)
-    return [
-        missing() if item is msgspec.UNSET else f.kind.unpack(item, copy=True) for item in items
-    ]
-
-
-def _stack_views(kind: ArrayKind, views: list[memoryview]) -> np.ndarray | None:
-    headers = [kind.read_header(view) for view in views]
-    first = headers[0]
-    if any(h is not first and (h.shape, h.dtype) != (first.shape, first.dtype) for h in headers):
-        return None
-    out = np.empty((len(views), *first.shape), first.dtype)
-    if any(h.fortran for h in headers):
-        for i, view in enumerate(views):
-            out[i] = decode_array(view, copy=False)
-    elif first.nbytes:
-        flat = out.reshape(-1).view(np.uint8).data
-        stop = 0
-        for view, header in zip(views, headers, strict=True):
-            start, stop = stop, stop + first.nbytes
-            flat[start:stop] = view[header.start :]
-    return out

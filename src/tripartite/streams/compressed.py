@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tripartite.errors import ShardError
-from tripartite.files import new_file, write_pieces
+from tripartite.files import new_file, write_all
 from tripartite.streams import cache
 
 _CHUNK = 1 << 20
@@ -67,7 +67,7 @@ def _copy(open_stream: Callable[[str], Any], path: str, target: Path, name: str)
                     n_bytes += len(chunk)
                     if n_bytes % (64 * _CHUNK) < _CHUNK and not cache.make_room(0, target.parent):
                         raise cache.refuse_too_large(name, n_bytes)
-                    write_pieces(descriptor, [chunk])
+                    write_all(descriptor, chunk)
         except ShardError:
             raise
         except (OSError, EOFError, zlib.error) as error:

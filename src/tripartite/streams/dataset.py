@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy as copying
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints, overload
+from typing import Any, Generic, Literal, TypeVar, cast, get_args, get_type_hints, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +127,7 @@ class Dataset(Generic[T]):
             # Python notes Dataset[Frame] on the object only after __init__.
             (bracket,) = get_args(getattr(self, "__orig_class__", None)) or (Any,)
             has_type = isinstance(bracket, type) and bracket is not Any
-            self._stored_type = bracket if has_type else DictSample
+            self._stored_type = cast(type, bracket if has_type else DictSample)
         return self._stored_type
 
     @property
@@ -263,7 +263,7 @@ class Dataset(Generic[T]):
         n, i = len(self), _as_integer(i)
         if not -n <= i < n:
             raise _no_position(i, n)
-        return self._select(self._positions[i : i + 1 or None])[0]
+        return self._reader.one(self._positions.item(i))
 
     def select(self, indices: Sequence[int] | NDArray[np.integer]) -> list[Any]:
         """Return the samples at some positions, in the order asked for.
@@ -287,18 +287,7 @@ class Dataset(Generic[T]):
         for extreme in (wanted.min(), wanted.max()) if len(wanted) else ():
             if not -n <= extreme < n:
                 raise _no_position(extreme, n)
-        return self._select(self._positions[wanted])
-
-    def _select(self, positions: NDArray[np.int64]) -> list[Any]:
-        samples = self._reader.select(positions)
-        if len(samples) != len(positions):
-            last = self.skipped[-1]
-            raise InputError(
-                "Samples that are read by position are whole",
-                last.reason,
-                "Use ordered() to skip them",
-            )
-        return samples
+        return self._reader.select(self._positions[wanted])
 
     def get(self, key: str) -> Any:
         """Return the sample with a key.

@@ -133,11 +133,8 @@ class ScalarKind:
         return self.type
 
     def accepts(self, value: Any) -> bool:
-        value = _plain_number(value)
-        # A bool is an int to Python, and never one to a scientist.
-        return isinstance(value, self.wire_types) and (
-            self.type is bool or not isinstance(value, bool)
-        )
+        # Not isinstance: a bool is no int to a scientist, and an enum would come back as text.
+        return type(_plain_number(value)) in self.wire_types
 
     def pack(self, out: Parts, value: Any, name: str) -> None:
         if not self.accepts(value):
@@ -374,7 +371,21 @@ def read_extension(code: int, data: memoryview) -> np.ndarray:
 
 
 def _plain_number(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    # Of times and of long doubles, item() gives numbers that mean something else, or none.
+    known = isinstance(value, np.generic) and value.dtype.kind in "biufSU"
+    return value.item() if known else value
+
+
+def pack_field(kind: Kind, out: Parts, value: Any, name: str) -> None:
+    """Append the value of a field; whatever cannot be stored is refused by the field's name."""
+    try:
+        kind.pack(out, value, name)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise SchemaError(f"Field {name!r} can be written as UTF-8 and 64 bits", error) from error
+    except SchemaError as error:
+        if name in error.must:
+            raise
+        raise SchemaError(f"Field {name!r}: {error.must}", error.got, error.do) from error
 
 
 def _text_key(key: Any, name: str) -> str:
@@ -389,7 +400,8 @@ def _text_key(key: Any, name: str) -> str:
 
 def _plain(value: Any, layout: Layout, name: str, depth: int) -> Any:
     """Return `value` with arrays marked as such, after checking that nothing would change type."""
-    if value is None or isinstance(value, (str, bool, float, int, bytes)):
+    value = _plain_number(value)
+    if type(value) in (str, bool, float, int, bytes, type(None)):
         if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
             raise SchemaError(
                 f"{name!r} holds integers of at most 64 bits", value, "Store it as str"
@@ -398,8 +410,6 @@ def _plain(value: Any, layout: Layout, name: str, depth: int) -> Any:
     if isinstance(value, np.ndarray):
         header, elements = encode_array(value, layout)
         return msgspec.msgpack.Ext(ARRAY_EXTENSION, header + bytes(elements))
-    if isinstance(value, np.generic) and value.dtype.kind in "biufSU":
-        return value.item()
     if depth == 0:
         raise SchemaError(f"{name!r} is nested at most {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):

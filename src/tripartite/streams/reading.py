@@ -13,10 +13,11 @@ from tripartite.errors import FileFormatError, SchemaError
 from tripartite.streams.batches import Ragged, collate
 from tripartite.streams.codec import Codec
 from tripartite.streams.shard_set import Raw, ShardSet
+from tripartite.streams.shards import Data, Shard
 from tripartite.streams.steps import DROPPED, Step, apply
 
-# Bytes are looked up for this many samples at once, to share the cost between them.
-CHUNK = 256
+# Places are looked up for this many samples at once, to share the cost between them.
+CHUNK = 1024
 # Samples that are asked for together share the memory of their arrays in blocks of this many.
 BLOCK = 64
 
@@ -44,82 +45,82 @@ class Reader:
 
     def samples(self, positions: NDArray[np.int64]) -> Iterator[tuple[int, Any]]:
         """Yield the samples at positions, each with the number of positions that are behind."""
-        for raw in self._raws(positions):
+        for n_done, shard, row, data in self._raws(positions):
             try:
-                sample = self._decode(raw)
+                sample = self._decode(data)
             except (FileFormatError, SchemaError) as error:
-                self.shards.refuse(raw.shard.locate(error, raw.row))
+                self.shards.refuse(shard.locate(error, row))
                 continue
-            sample = self._apply(sample, raw) if self.steps else sample
+            sample = self._apply(sample, shard, row) if self.steps else sample
             if sample is not DROPPED:
-                yield raw.n_done, sample
+                yield n_done, sample
+
+    def one(self, position: int) -> Any:
+        """Return the sample at a position that passes the filters."""
+        _, shard, row, data = self.shards.read_one(position)
+        try:
+            sample = self._decode(data)
+        except (FileFormatError, SchemaError) as error:
+            raise shard.locate(error, row) from error
+        return self._apply(sample, shard, row) if self.steps else sample
 
     def select(self, positions: NDArray[np.int64]) -> list[Any]:
         """Return the samples at positions that all pass the filters."""
-        if self.steps or not self.copy or len(positions) == 1:
-            return [sample for _, sample in self.samples(positions)]
+        if self.steps or not self.copy:
+            return [self.one(position) for position in positions.tolist()]
         samples: list[Any] = []
         # New memory costs more than what is copied into it: a block at a time comes back used.
-        for start in range(0, len(positions), BLOCK):
-            for _, batch in self.batches(positions[start : start + BLOCK], BLOCK, "list"):
-                samples += batch.samples
+        for _, batch in self.batches(positions, BLOCK, "list"):
+            samples += batch.samples
         return samples
 
     def batches(
         self, positions: NDArray[np.int64], size: int, ragged: Ragged
     ) -> Iterator[tuple[int, Any]]:
         """Yield batches of samples; the last one may be smaller."""
-        source = self.samples(positions) if self.steps else self._raws(positions)
-        pending: list[Any] = []
-        n_done = 0
-        for item in source:
-            n_done = item[0]
-            pending.append(item)
-            if len(pending) == size:
-                batch = self._batch(pending, ragged)
-                if batch is not None:
-                    yield n_done, batch
-                    pending = []
-        while pending:
-            batch = self._batch(pending, ragged)
-            if batch is not None:
-                yield n_done, batch
-                return
-
-    def _batch(self, pending: list[Any], ragged: Ragged) -> Any:
-        """Return a batch of what is pending, or None after taking out what is damaged."""
         if self.steps:
-            return collate([sample for _, sample in pending], ragged=ragged)
-        try:
-            if all(isinstance(raw.data, memoryview) for raw in pending):
-                return self.codec.decode_batch([raw.data for raw in pending], ragged=ragged)
-            return collate([self._decode(raw) for raw in pending], ragged=ragged)
-        except (FileFormatError, SchemaError):
-            n_before = len(pending)
-            pending[:] = [raw for raw in pending if self._is_whole(raw)]
-            if len(pending) == n_before:
-                raise
-            return None
+            yield from self._batches_of_samples(positions, size, ragged)
+            return
+        n_done = n_rows = 0
+        batcher = None
+        for n_done, shard, row, data in self._raws(positions):
+            if batcher is None:
+                batcher = self.codec.batcher(min(size, len(positions) - n_done + 1))
+            try:
+                batcher.add(data)
+            except (FileFormatError, SchemaError) as error:
+                self.shards.refuse(shard.locate(error, row))
+                continue
+            n_rows += 1
+            if n_rows == size:
+                yield n_done, batcher.finish(ragged)
+                n_rows, batcher = 0, None
+        if batcher is not None and n_rows:
+            yield n_done, batcher.finish(ragged)
 
-    def _is_whole(self, raw: Raw) -> bool:
-        try:
-            self._decode(raw)
-        except (FileFormatError, SchemaError) as error:
-            self.shards.refuse(raw.shard.locate(error, raw.row))
-            return False
-        return True
+    def _batches_of_samples(
+        self, positions: NDArray[np.int64], size: int, ragged: Ragged
+    ) -> Iterator[tuple[int, Any]]:
+        n_done, pending = 0, []
+        for n_done, sample in self.samples(positions):
+            pending.append(sample)
+            if len(pending) == size:
+                yield n_done, collate(pending, ragged=ragged)
+                pending = []
+        if pending:
+            yield n_done, collate(pending, ragged=ragged)
 
-    def _decode(self, raw: Raw) -> Any:
-        if isinstance(raw.data, memoryview):
-            return self.codec.decode(raw.data, copy=self.copy)
-        return self.codec.decode_members(raw.data)
+    def _decode(self, data: Data) -> Any:
+        if isinstance(data, memoryview):
+            return self.codec.decode(data, copy=self.copy)
+        return self.codec.decode_members(data)
 
-    def _apply(self, sample: Any, raw: Raw) -> Any:
+    def _apply(self, sample: Any, shard: Shard, row: int) -> Any:
         try:
             return apply(self.steps, sample)
         except Exception as error:
-            key = raw.shard.index.keys[raw.row]
-            error.add_note(f"while filtering or mapping sample {key!r} of {raw.shard.name}")
+            key = shard.index.keys[row]
+            error.add_note(f"while filtering or mapping sample {key!r} of {shard.name}")
             raise
 
     def _raws(self, positions: NDArray[np.int64]) -> Iterator[Raw]:

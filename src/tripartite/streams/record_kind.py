@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.kinds import Kind, Parts, container_head
+from tripartite.streams.kinds import Kind, Parts, container_head, pack_field
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class RecordKind:
         out.add_raw(container_head(len(self.fields), is_map=True))
         for f in self.fields:
             out.add_value(f.name)
-            f.kind.pack(out, getattr(value, f.name), f.name)
+            pack_field(f.kind, out, getattr(value, f.name), f.name)
 
     def pack_mapping(self, out: Parts, values: Mapping[str, Any], *, strict: bool) -> None:
         """Append the record with these values, checked like those of a sample."""
@@ -88,7 +88,7 @@ class RecordKind:
         out.add_raw(container_head(len(present), is_map=True))
         for f in present:
             out.add_value(f.name)
-            f.kind.pack(out, values[f.name], f.name)
+            pack_field(f.kind, out, values[f.name], f.name)
 
     def unpack(self, value: Any, *, copy: bool) -> Any:
         values: dict[str, Any] = {}

@@ -6,14 +6,11 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, dataclass_transform
-from weakref import WeakKeyDictionary
 
 from tripartite.streams.annotations import record_kind_of
 from tripartite.streams.arrays import Layout
-from tripartite.streams.record_kind import RecordKind
 
 C = TypeVar("C", bound=type)
-_kinds: WeakKeyDictionary[type, RecordKind] = WeakKeyDictionary()
 
 
 @dataclass_transform()
@@ -50,15 +47,8 @@ def packable(cls: C) -> C:
     """
     sample_type = cls if "__dataclass_fields__" in cls.__dict__ else dataclasses.dataclass(cls)
     # Annotations may name classes that stand beside this one inside a function.
-    _kinds[sample_type] = record_kind_of(sample_type, sys._getframe(1).f_locals)
+    record_kind_of(sample_type, sys._getframe(1).f_locals)
     return sample_type
-
-
-def kind_of_sample(sample_type: type) -> RecordKind:
-    """Return the kind of a sample type; any dataclass with storable fields will do."""
-    if sample_type not in _kinds:
-        _kinds[sample_type] = record_kind_of(sample_type)
-    return _kinds[sample_type]
 
 
 class DictSample(Mapping[str, Any]):

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tripartite.streams.annotations import record_kind_of
 from tripartite.streams.array_kind import Array, ArrayKind
 from tripartite.streams.kinds import AnyKind, Kind, ListKind, MapKind, ScalarKind
 from tripartite.streams.record_kind import Field, RecordKind
-from tripartite.streams.samples import kind_of_sample
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def schema_of(sample_type: type) -> Schema:
     SchemaError
         If it is no such class.
     """
-    return Schema(sample_type.__name__, kind_of_sample(sample_type).fields)
+    return Schema(sample_type.__name__, record_kind_of(sample_type).fields)
 
 
 def infer_schema(sample: Any) -> Schema:

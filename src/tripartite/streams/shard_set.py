@@ -6,7 +6,7 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xxhash
@@ -20,25 +20,8 @@ from tripartite.streams.skipping import SkipLog
 MAX_OPEN = 128
 
 
-class Raw(NamedTuple):
-    """The bytes of a sample, with where they come from.
-
-    Parameters
-    ----------
-    n_done : int
-        How many of the wanted positions are behind with this one.
-    shard : Shard
-        The shard.
-    row : int
-        Position in it.
-    data : memoryview or dict of str to memoryview
-        The packed sample, or its members.
-    """
-
-    n_done: int
-    shard: Shard
-    row: int
-    data: Data
+Raw = tuple[int, Shard, int, Data]
+"""How many of the wanted positions are behind, then shard, row and bytes of the last of them."""
 
 
 class ShardSet:
@@ -102,8 +85,11 @@ class ShardSet:
                 self._open.popitem(last=False)
             return opened
 
-    def read(self, positions: NDArray[np.int64], n_before: int = 0) -> list[Raw]:
-        """Return the bytes of samples in the order asked for, without those that are skipped.
+    def read(self, positions: NDArray[np.int64], n_before: int = 0) -> Iterator[Raw]:
+        """Yield the bytes of samples in the order asked for, without those that are skipped.
+
+        Each is checked when it is asked for, so that what was just checked is still in the
+        processor's cache when it is decoded.
 
         Parameters
         ----------
@@ -113,40 +99,36 @@ class ShardSet:
             How many positions are behind already.
         """
         if not len(positions):
-            return []
-        first = last = self._shard_of(positions.item(0))
-        if len(positions) > 1:
-            first, last = self._shard_of(int(positions.min())), self._shard_of(int(positions.max()))
-        if first == last:
-            raws = self._read_shard(
-                first, positions, range(n_before + 1, n_before + 1 + len(positions))
-            )
-        else:
-            shards = np.searchsorted(self._stops, positions, side="right")
-            raws = []
-            for k in np.unique(shards).tolist():
-                places = np.flatnonzero(shards == k)
-                raws += self._read_shard(k, positions[places], (places + n_before + 1).tolist())
-            raws.sort(key=_n_done)
-        return raws
+            return
+        self._shard_of(int(positions.max()))
+        numbers = np.searchsorted(self._stops, positions, side="right")
+        rows = positions - np.array([0, *self._stops])[numbers]
+        shards = {k: self._open_unchanged(k) for k in set(numbers.tolist())}
+        for k, row in zip(numbers.tolist(), rows.tolist(), strict=True):
+            n_before += 1
+            shard = shards[k]
+            try:
+                yield n_before, shard, row, shard.read(row)
+            except ShardError as error:
+                self.refuse(error)
 
-    def _read_shard(self, k: int, positions: NDArray[np.int64], n_done: Sequence[int]) -> list[Raw]:
+    def read_one(self, position: int) -> Raw:
+        """Return the bytes of one sample."""
+        k = self._shard_of(position)
+        shard, row = self._open_unchanged(k), position - (self._stops[k - 1] if k else 0)
+        return 1, shard, row, shard.read(row)
+
+    def _open_unchanged(self, k: int) -> Shard:
         shard = self.shard(k)
-        rows = (positions - (self._stops[k - 1] if k else 0)).tolist()
-        if shard is None or max(rows) >= len(shard):
+        if shard is None or len(shard) < self._stops[k] - (self._stops[k - 1] if k else 0):
             raise ShardError(
                 "A shard stays as it is while it is read",
                 "it lost samples",
                 "Open the dataset again",
                 shard=self.names[k],
             )
-        raws: list[Raw] = []
-        for done, row, data in zip(n_done, rows, shard.read(rows), strict=True):
-            if isinstance(data, ShardError):
-                self.refuse(data)
-            else:
-                raws.append(Raw(done, shard, row, data))
-        return raws
+        shard.check_unchanged()
+        return shard
 
     def refuse(self, error: ShardError) -> None:
         """Raise an error, or note it where the set is tolerant."""
@@ -206,10 +188,6 @@ class ShardSet:
             order = np.argsort(hashes, kind="stable")
             self._hashed_keys = hashes[order], order
         return self._hashed_keys
-
-
-def _n_done(raw: Raw) -> int:
-    return raw.n_done
 
 
 def _as_shard_error(error: ShardError | RemoteError, name: str) -> ShardError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import xxhash
@@ -78,51 +78,56 @@ class Shard:
         self.index = index
         self.problem = problem
         self._file = file
+        # Looked up once: these are asked for every sample.
+        self._view, self._start, self._size = file.view, index.start.item, index.size.item
+        self._hash = None if index.hashes is None else index.hashes.item
         self._is_packed = index.extensions == (PACKED,) and len(index) == len(index.start)
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def read(self, rows: Sequence[int]) -> list[Data | ShardError]:
-        """Return the bytes of some samples.
+    def check_unchanged(self) -> None:
+        """Raise if the file was changed since it was opened."""
+        self._file.check_unchanged()
+
+    def read(self, row: int) -> Data:
+        """Return the bytes of a sample, after checking them as far as that is possible.
 
         Parameters
         ----------
-        rows : sequence of int
-            Positions in the shard.
+        row : int
+            Position in the shard.
 
         Returns
         -------
-        list
-            For each row a view of the packed sample, the members by extension where there is more
-            than that one, or the error that this sample raised.
+        memoryview or dict of str to memoryview
+            A view of the packed sample, or the members by extension where there is more than that
+            one.
+
+        Raises
+        ------
+        ShardError
+            If the bytes do not have their checksum, or do not lie where the index says.
         """
-        self._file.check_unchanged()
-        if not self._is_packed:
-            return [self._read_members(row) for row in rows]
-        start, size, check = self.index.start.item, self.index.size.item, self._check
-        return [check(row, start(row), size(row)) for row in rows]
-
-    def _read_members(self, row: int) -> Data | ShardError:
+        if self._is_packed:
+            return self._read_member(row)
         index = self.index
-        members: dict[str, memoryview] = {}
-        for i in range(index.first.item(row), index.first.item(row + 1)):
-            data = self._check(i, index.start.item(i), index.size.item(i))
-            if isinstance(data, ShardError):
-                return data
-            members[index.extensions[index.extension.item(i)]] = data
-        return members.get(PACKED, members) if len(members) == 1 else members
+        members = {
+            index.extensions[index.extension.item(i)]: self._read_member(i)
+            for i in range(index.first.item(row), index.first.item(row + 1))
+        }
+        return members[PACKED] if list(members) == [PACKED] else members
 
-    def _check(self, member: int, start: int, size: int) -> memoryview | ShardError:
-        data = self._file.view(start, size)
-        hashes = self.index.hashes
-        if hashes is not None:
-            return data if _digest(data) == hashes.item(member) else self._wrong_hash(start)
-        if not self.index.trusted:
-            stated = bytes(self._file.view(start - BLOCK + 124, 12))
-            return (
-                data if stated == b"%011o\0" % size or _says(stated, size) else self._moved(start)
-            )
+    def _read_member(self, member: int) -> memoryview:
+        start, size = self._start(member), self._size(member)
+        data = self._view(start, size)
+        if self._hash is not None:
+            if _digest(data) != self._hash(member):
+                raise self._wrong_hash(start)
+        elif not self.index.trusted:
+            stated = bytes(self._view(start - BLOCK + 124, 12))
+            if stated != b"%011o\0" % size and not _says(stated, size):
+                raise self._moved(start)
         return data
 
     def _wrong_hash(self, start: int) -> ShardError:

@@ -11,8 +11,6 @@ from tripartite.streams.samples import DictSample
 from tripartite.streams.shards import Shard, ShardOptions, open_shard
 from tripartite.streams.sources import Source, find_shards
 
-_CHUNK = 256
-
 
 @dataclass(frozen=True)
 class ShardReport:
@@ -74,19 +72,16 @@ def verify(
             yield ShardReport(name, 0, 0, False, (problem,))
             continue
         problems = [] if shard.problem is None else [shard.problem]
-        for start in range(0, len(shard), _CHUNK):
-            problems += _check(shard, range(start, min(start + _CHUNK, len(shard))), codec)
+        problems += _check(shard, codec)
         n_bytes = int(shard.index.size.sum())
         has_checksums = shard.index.hashes is not None
         yield ShardReport(name, len(shard), n_bytes, has_checksums, tuple(problems))
 
 
-def _check(shard: Shard, rows: range, codec: Codec) -> Iterator[ShardError]:
-    for row, data in zip(rows, shard.read(rows), strict=True):
-        if isinstance(data, ShardError):
-            yield data
-            continue
+def _check(shard: Shard, codec: Codec) -> Iterator[ShardError]:
+    for row in range(len(shard)):
         try:
+            data = shard.read(row)
             if isinstance(data, memoryview):
                 codec.decode(data, copy=False)
             else:

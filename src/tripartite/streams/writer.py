@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import xxhash
 
 from tripartite.errors import InputError, SchemaError, TripartiteError, WriteError
-from tripartite.files import new_file, write_pieces
+from tripartite.files import BufferedFile, new_file
 from tripartite.streams.arrays import Layout
 from tripartite.streams.codec import PACKED, codec_of
 from tripartite.streams.dataset import Dataset
@@ -169,13 +169,12 @@ class ShardWriter:
         if self._open is None:
             self._start()
         name = f"{key}.{PACKED}"
-        # Written at once: the caller may reuse the memory of an array for the next sample.
-        n = write_pieces(self._descriptor, [ustar_header(name, size), *pieces, padding(size)])
         digest = xxhash.xxh3_64()
         for piece in pieces:
             digest.update(piece)
+        n_bytes = self._file.write([ustar_header(name, size), *pieces, padding(size)])
         self._index.add(Member(name, self._place + BLOCK, size), digest.intdigest())
-        self._place += n
+        self._place += n_bytes
         self._n_samples += 1
 
     def _start(self) -> None:
@@ -183,7 +182,7 @@ class ShardWriter:
         if self._limits is not None:
             self._path = self._target.with_name(f"{self._target.stem}-{len(self.written):06d}.tar")
         self._open = ExitStack()
-        self._descriptor = self._open.enter_context(new_file(self._path))
+        self._file = BufferedFile(self._open.enter_context(new_file(self._path)))
         self._index = IndexBuilder()
         self._n_samples = self._place = 0
 
@@ -191,7 +190,8 @@ class ShardWriter:
         assert self._open is not None
         opened, self._open = self._open, None
         with opened:
-            self._place += write_pieces(self._descriptor, [end_mark(self._place)])
+            self._place += self._file.write([end_mark(self._place)])
+            self._file.flush()
         save_sidecar(self._index.finish(self._place), self._path)
         self.written.append(str(self._path))
 
