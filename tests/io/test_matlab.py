@@ -77,7 +77,7 @@ def test_variables_are_those_that_scipy_wrote_and_reads(write, compressed):
 )
 def test_real_files_are_read_as_scipy_reads_them(name):
     path = bundled.path(name)
-    expected = scipy.io.loadmat(path)
+    expected = scipy.io.loadmat(path, mat_dtype=True)
     for variable, value in read_matlab(path).items():
         assert_equal(value, expected[variable])
 
