@@ -255,6 +255,11 @@ def _written_header(dtype: np.dtype, shape: tuple[int, ...], layout: Layout) -> 
         # Very wide structured dtypes, or field names beyond Latin-1, need a later version.
         text = repr(fields).encode("utf-8")
         padding = -(12 + len(text) + 1) % 64
+        if 12 + len(text) + padding + 1 > MAX_HEADER_BYTES:
+            raise SchemaError(
+                f"The header of a stored array takes at most {MAX_HEADER_BYTES} bytes",
+                f"{len(text)} for a dtype of {len(dtype.names or ())} fields",
+            ) from None
         length = struct.pack("<I", len(text) + padding + 1)
         return NPY_MAGIC + b"\x03\x00" + length + text + b" " * padding + b"\n"
     return buffer.getvalue()

@@ -140,7 +140,7 @@ def stack(items: list[Any]) -> Any:
         isinstance(item, np.ndarray) and item.shape == first.shape and item.dtype == first.dtype
         for item in items
     ):
-        return np.stack(items)
+        return np.stack(items, dtype=first.dtype)  # or it would change the byte order
     return items
 
 

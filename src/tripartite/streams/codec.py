@@ -110,7 +110,15 @@ class TypedCodec:
         return self.kind.unpack(self.read_wire(payload), copy=copy)
 
     def decode_members(self, members: Members) -> Any:
-        values = {name.partition(".")[0]: value for name, value in decode_members(members).items()}
+        values: dict[str, Any] = {}
+        for name, value in decode_members(members).items():
+            field = name.partition(".")[0]
+            if field in values:
+                raise SchemaError(
+                    "A field is one member of a sample",
+                    f"several for {field!r}: {', '.join(members)}",
+                )
+            values[field] = value
         # Through the packed form, so that the values meet the same checks as stored ones.
         out = Parts("npy")
         self.kind.pack_mapping(out, values, strict=self._strict)

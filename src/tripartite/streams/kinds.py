@@ -383,7 +383,7 @@ def pack_field(kind: Kind, out: Parts, value: Any, name: str) -> None:
     except (UnicodeEncodeError, OverflowError) as error:
         raise SchemaError(f"Field {name!r} can be written as UTF-8 and 64 bits", error) from error
     except SchemaError as error:
-        if name in error.must:
+        if repr(name) in error.must or f"{name}[" in error.must:
             raise
         raise SchemaError(f"Field {name!r}: {error.must}", error.got, error.do) from error
 

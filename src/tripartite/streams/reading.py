@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tripartite.errors import FileFormatError, SchemaError
 from tripartite.streams.batches import Ragged, collate
-from tripartite.streams.codec import Codec
+from tripartite.streams.codec import Codec, DictCodec
 from tripartite.streams.shard_set import Raw, ShardSet
 from tripartite.streams.shards import Data, Shard
 from tripartite.streams.steps import DROPPED, Step, apply
@@ -66,7 +66,9 @@ class Reader:
 
     def select(self, positions: NDArray[np.int64]) -> list[Any]:
         """Return the samples at positions that all pass the filters."""
-        if self.steps or not self.copy:
+        # Batches leave out damaged samples, and give schema-free ones each other's fields.
+        is_apart = self.shards.options.tolerant or isinstance(self.codec, DictCodec)
+        if self.steps or not self.copy or is_apart:
             return [self.one(position) for position in positions.tolist()]
         samples: list[Any] = []
         # New memory costs more than what is copied into it: a block at a time comes back used.

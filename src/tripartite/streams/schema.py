@@ -76,7 +76,8 @@ def schema_of(sample_type: type) -> Schema:
     SchemaError
         If it is no such class.
     """
-    return Schema(sample_type.__name__, record_kind_of(sample_type).fields)
+    fields = record_kind_of(sample_type).fields
+    return Schema(sample_type.__name__, fields)
 
 
 def infer_schema(sample: Any) -> Schema:

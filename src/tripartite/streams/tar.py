@@ -132,7 +132,8 @@ def _octal(data: bytes) -> int:
 
 
 def _text(data: bytes) -> str:
-    return data.split(b"\0")[0].decode("utf-8")
+    # A long name may be cut within a letter where it stands in an extended header too.
+    return data.split(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def _read_extended(
@@ -183,6 +184,16 @@ def _safe(name: str, shard: str, place: int) -> str:
             shard=shard,
             offset=place,
         )
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ShardError(
+            "The names of members are UTF-8",
+            ascii(name),
+            "Write the shard again",
+            shard=shard,
+            offset=place,
+        ) from error
     return name.removeprefix("./")
 
 
