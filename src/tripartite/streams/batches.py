@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
@@ -88,7 +89,17 @@ class Batch(Generic[T]):
         return f"Batch[{self.sample_type.__name__}]({columns})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Batch, (self.sample_type, self.columns, self.masks)
+        # A class inside a function cannot be named in another process; the columns can do without.
+        sample_type = self.sample_type if can_travel(self.sample_type) else DictSample
+        return Batch, (sample_type, self.columns, self.masks)
+
+
+def can_travel(cls: type) -> bool:
+    """Tell whether another process finds a class by its name."""
+    found: Any = sys.modules.get(cls.__module__)
+    for name in cls.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is cls
 
 
 def collate(samples: Sequence[Any], *, ragged: Ragged = "list") -> Any:

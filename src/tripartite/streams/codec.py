@@ -196,15 +196,20 @@ class TypedBatcher:
 
     def add(self, data: memoryview | Members) -> None:
         row = self._n_rows
-        if isinstance(data, memoryview):
-            fields = self._codec.read_wire(data)
+        codec = self._codec
+        if not isinstance(data, memoryview):
+            self._put_sample(row, codec.decode_members(data))
+        elif codec.kind.checks_itself:
+            self._put_sample(row, codec.decode(data))
+        else:
+            fields = codec.read_wire(data)
             for name, column in self._items:
                 column.put(row, getattr(fields, name))
-        else:
-            sample = self._codec.decode_members(data)
-            for name, column in self._items:
-                column.put_value(row, getattr(sample, name))
         self._n_rows = row + 1
+
+    def _put_sample(self, row: int, sample: Any) -> None:
+        for name, column in self._items:
+            column.put_value(row, getattr(sample, name))
 
     def finish(self, ragged: Ragged) -> Batch[Any]:
         columns = {name: column.finish(self._n_rows) for name, column in self._items}

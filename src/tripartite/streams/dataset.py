@@ -64,6 +64,7 @@ class Dataset(Generic[T]):
     array([2, 2, 2])
     >>> [batch.x.shape for batch in dataset.shuffled(batch_size=3, seed=0)]
     [(3, 3), (1, 3)]
+    >>> folder.cleanup()
     """
 
     def __init__(
@@ -292,6 +293,11 @@ class Dataset(Generic[T]):
     def get(self, key: str) -> Any:
         """Return the sample with a key.
 
+        Parameters
+        ----------
+        key : str
+            Key; see `keys`.
+
         Raises
         ------
         SampleKeyError
@@ -304,7 +310,13 @@ class Dataset(Generic[T]):
         return self[place]
 
     def head(self, n: int = 5) -> list[Any]:
-        """Return the first `n` samples; opens no shard that is not needed for them."""
+        """Return the first samples; opens no shard that is not needed for them.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        """
         return [sample for _, sample in zip(range(n), self.ordered(), strict=False)]
 
     def keys(self) -> list[str]:

@@ -20,7 +20,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from tripartite.errors import LensError
+from tripartite.errors import LensError, SchemaError
+from tripartite.streams.annotations import record_kind_of
+from tripartite.streams.samples import DictSample, pack, unpack
 
 S = TypeVar("S")
 V = TypeVar("V")
@@ -64,6 +66,13 @@ class Lens(Generic[S, V]):
     def put(self, view: V, source: S) -> S:
         """Return the source sample with a changed view put back.
 
+        Parameters
+        ----------
+        view : object
+            Sample of the view type.
+        source : object
+            Sample of the source type.
+
         Raises
         ------
         LensError
@@ -79,6 +88,11 @@ class Lens(Generic[S, V]):
 
     def putter(self, function: Callable[[V, S], S]) -> Callable[[V, S], S]:
         """Decorate the putter of a lens that was made with `lens`.
+
+        Parameters
+        ----------
+        function : callable
+            ``def put(view_sample: View, source_sample: Source) -> Source``.
 
         Raises
         ------
@@ -236,19 +250,26 @@ def _the_one(found: list[tuple[Lens[Any, Any], ...]], source: type, view: type) 
 
 def _structural(source: type, view: type, reached: set[type]) -> Lens[Any, Any]:
     if is_dataclass(source) and is_dataclass(view):
-        have, want = (
-            get_type_hints(source, include_extras=True),
-            get_type_hints(view, include_extras=True),
-        )
+        have, want = _kinds_of_fields(source), _kinds_of_fields(view)
         names = [f.name for f in fields(view)]
         if all(have.get(name) == want[name] for name in names):
             return _field_lens(source, view, names)
+    if issubclass(source, DictSample) and is_dataclass(view):
+        # Through the packed form, so that the values meet the checks of stored ones.
+        return Lens(source, view, lambda s: unpack(view, pack(s)))
     others = sorted(t.__name__ for t in reached - {source}) or ["none"]
     raise LensError(
         f"A lens leads from {source.__name__} to {view.__name__}",
         f"no path; {source.__name__} can be seen as: {', '.join(others)}",
         "Write one with @tripartite.lens",
     )
+
+
+def _kinds_of_fields(sample_type: type) -> dict[str, Any]:
+    try:
+        return {f.name: f.kind for f in record_kind_of(sample_type).fields}
+    except SchemaError:  # it cannot be stored, but seen
+        return get_type_hints(sample_type, include_extras=True)
 
 
 def _field_lens(source: type, view: type, names: list[str]) -> Lens[Any, Any]:

@@ -63,6 +63,13 @@ class Order:
     part: Part = Part()
     position: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("seed", "epoch", "position"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+                raise InputError("seed, epoch and position are integers >= 0", f"{name}={value!r}")
+            object.__setattr__(self, name, int(value))  # numpy's integers are not fit for JSON
+
     def positions(self, n_samples: int, worker: Part) -> NDArray[np.int64]:
         """Return the positions of the samples that are still to come.
 
@@ -79,10 +86,12 @@ class Order:
             The same on every machine: numpy's PCG64, seeded with (seed, epoch).
         """
         start, stop = self.part.bounds(n_samples)
+        start = min(start + self.position, stop)
+        # Workers share what is still to come: a resumed stream may be read by any number of them.
         first, last = worker.bounds(stop - start)
-        stop, start = start + last, start + first + self.position
+        start, stop = start + first, start + last
         if not self.shuffled:
-            return np.arange(start, max(start, stop))
+            return np.arange(start, stop)
         # All ranks shuffle the whole, then take their part: each epoch deals the samples anew.
         order = np.random.Generator(np.random.PCG64([self.epoch, self.seed])).permutation(n_samples)
         return order[start:stop].copy()  # the copy lets go of the rest
@@ -94,6 +103,8 @@ class Order:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Order:
         """Return the order that `to_state` described."""
+        if dict(state).keys() != cls.__dataclass_fields__.keys():
+            raise InputError("A state has the fields of an order", ", ".join(state))
         values: dict[str, Any] = {**state, "part": Part(**state["part"])}
         return cls(**values)
 
@@ -109,9 +120,10 @@ def current_worker() -> Part:
     return Part() if info is None else Part(info.id, info.num_workers)
 
 
-def warn_if_empty(positions: NDArray[np.int64], part: Part, worker: Part, n_samples: int) -> None:
+def warn_if_empty(order: Order, worker: Part, n_samples: int) -> None:
     """Warn where there are fewer samples than readers."""
-    if n_samples and not len(positions):
+    part = order.part
+    if n_samples and not len(order.at(position=0, shuffled=False).positions(n_samples, worker)):
         n_readers = part.world_size * worker.world_size
         warnings.warn(
             f"This reader has no samples: {n_samples} are split among {n_readers} readers (rank "

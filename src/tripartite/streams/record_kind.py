@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -48,6 +49,11 @@ class RecordKind:
     @property
     def wire_types(self) -> tuple[type, ...]:
         return (msgspec.Struct,)
+
+    @cached_property
+    def checks_itself(self) -> bool:
+        """True if the dataclass checks or changes its values when it is made."""
+        return getattr(self.type, "__post_init__", None) is not None
 
     def wire(self, *, strict: bool) -> Any:
         """Return a struct with these fields; a missing optional field stays unset."""

@@ -103,10 +103,12 @@ class ShardSet:
         self._shard_of(int(positions.max()))
         numbers = np.searchsorted(self._stops, positions, side="right")
         rows = positions - np.array([0, *self._stops])[numbers]
-        shards = {k: self._open_unchanged(k) for k in set(numbers.tolist())}
+        needed = set(numbers.tolist())
+        # Held open together, but not more than a process may.
+        shards = {k: self._open_unchanged(k) for k in needed} if len(needed) <= MAX_OPEN else {}
         for k, row in zip(numbers.tolist(), rows.tolist(), strict=True):
             n_before += 1
-            shard = shards[k]
+            shard = shards.get(k) or self._open_unchanged(k)
             try:
                 yield n_before, shard, row, shard.read(row)
             except ShardError as error:

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import xxhash
 
-from tripartite.errors import InputError
-from tripartite.streams.batches import Ragged
+from tripartite.errors import InputError, SchemaError
+from tripartite.streams.batches import Ragged, can_travel
 from tripartite.streams.order import Order, Part, current_worker, warn_if_empty
 from tripartite.streams.reading import Reader, lazily
 
@@ -39,14 +39,11 @@ class Stream(Generic[T]):
     def __init__(
         self, reader: Reader, order: Order, batch_size: int | None, ragged: Ragged
     ) -> None:
-        if batch_size is not None and (isinstance(batch_size, bool) or batch_size < 1):
+        is_count = isinstance(batch_size, int) and not isinstance(batch_size, bool)
+        if batch_size is not None and not (is_count and batch_size >= 1):
             raise InputError("batch_size is at least 1, or None for single samples", batch_size)
         if ragged not in ("list", "pad"):
             raise InputError('ragged is "list" or "pad"', repr(ragged))
-        if isinstance(order.seed, bool) or order.seed < 0 or order.epoch < 0:
-            raise InputError(
-                "seed and epoch are integers >= 0", f"seed={order.seed}, epoch={order.epoch}"
-            )
         self._reader = reader
         self._order = order
         self._batch_size = batch_size
@@ -55,7 +52,13 @@ class Stream(Generic[T]):
         _register_with_torch()
 
     def set_epoch(self, epoch: int) -> None:
-        """Make the next pass that of an epoch (int >= 0), from its beginning."""
+        """Make the next pass that of an epoch, from its beginning.
+
+        Parameters
+        ----------
+        epoch : int
+            At least 0.
+        """
         self._next = self._next.at(epoch=epoch, position=0)
 
     def state(self) -> dict[str, Any]:
@@ -72,7 +75,10 @@ class Stream(Generic[T]):
         order = self._order = self._next
         self._next = order.at(epoch=order.epoch + 1, position=0)
         n_skipped = self._reader.shards.skipped.n_skipped
+        in_worker = current_worker() != Part()
         for n_done, item in self._read(order):
+            if in_worker and not can_travel(type(item)):
+                raise _cannot_travel(type(item))
             self._order = order.at(position=order.position + n_done)
             yield item
         self._reader.shards.skipped.warn_since(n_skipped)
@@ -87,7 +93,7 @@ class Stream(Generic[T]):
         ):
             n_samples = len(reader.shards)
             positions = order.positions(n_samples, worker)
-            warn_if_empty(positions, order.part, worker, n_samples)
+            warn_if_empty(order, worker, n_samples)
             if self._batch_size is not None:
                 yield from reader.batches(positions, self._batch_size, self._ragged)
             else:
@@ -99,6 +105,15 @@ class Stream(Generic[T]):
             for n_done, sample in reader.samples(positions):
                 yield behind + n_done, sample
             behind += len(positions)
+
+
+def _cannot_travel(cls: type) -> SchemaError:
+    # torch would print a traceback and wait for ever.
+    return SchemaError(
+        "The samples that a worker process sends are of a class that can be imported",
+        f"{cls.__qualname__} of {cls.__module__}",
+        "Define the class at the top of a module, or read batches",
+    )
 
 
 def fingerprint(names: tuple[str, ...]) -> str:

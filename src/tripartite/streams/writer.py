@@ -84,6 +84,7 @@ def write_samples(
     >>> dataset = write_samples(({"x": i} for i in range(5)), f"{folder.name}/x.tar", maxcount=2)
     >>> len(dataset), len(dataset.shards)
     (5, 3)
+    >>> folder.cleanup()
     """
     if layout not in ("npy", "compact"):
         raise InputError('layout is "npy" or "compact"', repr(layout))
