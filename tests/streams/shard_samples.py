@@ -83,3 +83,7 @@ def assert_same(a, b):
     else:
         assert type(a) is type(b)
         assert a == b or (a != a and b != b)
+
+
+def is_odd(sample):
+    return sample.i % 2 == 1
