@@ -78,3 +78,21 @@ def test_a_truncated_file_is_refused(tmp_path, n_bytes):
 def test_a_missing_file_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_astrocyte_snippets(tmp_path / "none.mat")
+
+
+def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path):
+    path = tmp_path / "damaged.mat"
+    scipy.io.savemat(path, {"snippets": cells(np.arange(20.0)[None], np.ones((9, 1)))})
+    valid = path.read_bytes()
+    random = np.random.default_rng(0)
+    n_refused = 0
+    for _ in range(1000):
+        mutant = bytearray(valid[: random.integers(len(valid) // 2, len(valid) + 1)])
+        for place in random.integers(0, len(mutant), random.integers(0, 4)):
+            mutant[place] = random.integers(0, 256)
+        path.write_bytes(mutant)
+        try:
+            read_astrocyte_snippets(path)
+        except FileFormatError:
+            n_refused += 1
+    assert 300 < n_refused < 1000

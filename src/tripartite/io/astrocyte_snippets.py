@@ -6,13 +6,12 @@ The layout is that of Schroeder et al. (2019): one cell array, each cell one tra
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
 from tripartite.errors import FileFormatError, InputError
+from tripartite.io.matlab import read_matlab
 
 
 def read_astrocyte_snippets(
@@ -23,7 +22,7 @@ def read_astrocyte_snippets(
     Parameters
     ----------
     path : path-like
-        A ``.mat`` file (version 4 to 7.2) that holds a cell array of one-dimensional traces.
+        A ``.mat`` file (version 5 to 7.2) that holds a cell array of one-dimensional traces.
     variable : str, optional
         Name of the cell array; not needed where the file holds only one.
 
@@ -56,30 +55,21 @@ def read_astrocyte_snippets(
     return [_trace(cell, number, Path(path).name) for number, cell in enumerate(cells.ravel("F"))]
 
 
-def _load(path: Path, variable: str | None) -> dict[str, Any]:
-    with path.open("rb") as handle:
-        try:
-            return scipy.io.loadmat(handle, variable_names=variable)
-        except Exception as error:  # loadmat raises whatever its parser stumbles over
-            raise FileFormatError(
-                f"{path.name} must be a whole MATLAB file of version 4 to 7.2",
-                got=f"{type(error).__name__}: {error}",
-                do="Save it from MATLAB with save(..., '-v7')",
-            ) from error
-
-
 def _cell_array(path: Path, variable: str | None) -> NDArray[np.object_]:
-    content = _load(path, variable)
+    variables = read_matlab(path)
+    if variable is not None:
+        if variable not in variables:
+            raise InputError(
+                f"{path.name} must hold the variable {variable!r}", got=sorted(variables)
+            )
+        variables = {variable: variables[variable]}
     arrays = {
         name: value
-        for name, value in content.items()
+        for name, value in variables.items()
         if isinstance(value, np.ndarray) and value.dtype == object
     }
-    if variable is not None and variable not in content:
-        raise InputError(f"{path.name} must hold the variable {variable!r}", do="Check its name")
     if not arrays:
-        found = [name for name in content if not name.startswith("__")]
-        raise FileFormatError(f"{path.name} must hold a cell array of traces", got=found)
+        raise FileFormatError(f"{path.name} must hold a cell array of traces", got=list(variables))
     if len(arrays) > 1:
         raise InputError(
             f"{path.name} holds several cell arrays, so one must be named",
