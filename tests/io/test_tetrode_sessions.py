@@ -1,9 +1,9 @@
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.io
+from nwbinspector import inspect_nwbfile
 
 from tripartite.core.recording import Recording
 from tripartite.errors import FileFormatError
@@ -12,6 +12,7 @@ from tripartite.io.tetrode_sessions import read_tetrode_session, read_tetrode_sp
 
 SPIKES = bundled.path("linear_spikes.mat")
 TRACKING = bundled.path("linear_trajectory.videoPositionTracking")
+W_MAZE = Path(__file__).parents[3] / "shared" / "data" / "spikes"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,25 @@ def test_the_real_session_agrees_with_its_description(session):
     assert set(session.provenance.inputs) == {SPIKES.name, TRACKING.name}
 
 
+def test_spike_times_are_whole_ticks_of_the_resolution(session):
+    ticks = np.concatenate([train.t for train in session.spikes.values()])
+    ticks = ticks / session.metadata["spike_resolution"]
+    np.testing.assert_allclose(ticks, ticks.round(), atol=1e-6, rtol=0)
+    assert session.metadata["spike_resolution"] == 1 / 30_000
+
+
+def test_what_the_caller_knows_reaches_the_file_and_nothing_is_left_to_remark(tmp_path):
+    known = {"species": "Rattus norvegicus", "subject_id": "rat 1"}
+    session = read_tetrode_session(
+        SPIKES, TRACKING, metadata={"subject": known, "position_unit": "cm"}
+    )
+    assert session.metadata["position_unit"] == "cm"
+    path = session.to_nwb(tmp_path / "session.nwb")
+    assert dict(Recording.from_nwb(path).metadata["subject"]) == known
+    remarks = {message.check_function_name for message in inspect_nwbfile(nwbfile_path=path)}
+    assert not remarks & {"check_units_resolution_is_set", "check_subject_species_exists"}
+
+
 def test_the_real_session_goes_through_nwb_unchanged(session, tmp_path):
     back = Recording.from_nwb(session.to_nwb(tmp_path / "session.nwb"))
     for before, after in zip(session.spikes.values(), back.spikes.values(), strict=True):
@@ -77,11 +97,10 @@ def test_the_real_session_goes_through_nwb_unchanged(session, tmp_path):
     assert dict(session.metadata) == dict(back.metadata)
 
 
-@pytest.mark.skipif("TRIPARTITE_SPIKES" not in os.environ, reason="files are not in the package")
+@pytest.mark.skipif(not W_MAZE.exists(), reason="the shared recordings are not beside the project")
 def test_the_w_maze_session_agrees_with_its_description():
-    folder = Path(os.environ["TRIPARTITE_SPIKES"])
     session = read_tetrode_session(
-        folder / "wmaze_spikes.mat", folder / "wmaze_trajectory.videoPositionTracking"
+        W_MAZE / "wmaze_spikes.mat", W_MAZE / "wmaze_trajectory.videoPositionTracking"
     )
     assert len(session.spikes) == 25
     assert sum(len(train) for train in session.spikes.values()) == 518352

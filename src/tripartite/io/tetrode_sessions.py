@@ -51,13 +51,15 @@ def read_tetrode_session(
     max_gap : float
         Longest time without a video frame that does not break the position (s).
     metadata : dict, optional
-        What else is known of the session; joins what the files say.
+        What else is known of the session, such as ``subject`` (a name, or a mapping with
+        ``subject_id`` and ``species``). It joins what the files say, and counts where both do.
 
     Returns
     -------
     Recording
         Units with the columns ``tetrode`` and ``cell`` (and ``region``), the signal ``position``
         in ``metadata["position_unit"]``, and in the metadata how much was left out and why.
+        ``metadata["spike_resolution"]`` is one tick of the clock (s) that camera and spikes share.
 
     Raises
     ------
@@ -91,8 +93,8 @@ def read_tetrode_session(
         spikes=spikes,
         signals={"position": position},
         metadata={
-            **(metadata or {}),
             **spike_counts,
+            "spike_resolution": 1 / tracking.clock_rate,
             "position_unit": tracking.unit,
             "frame_rate": tracking.frame_rate,
             "n_frames": tracking.n_frames,
@@ -101,6 +103,7 @@ def read_tetrode_session(
             "n_position_gaps": tracking.n_gaps,
             "tracking_settings": tracking.settings,
             "tracking_fields_left_out": list(tracking.fields_left_out),
+            **(metadata or {}),
         },
         provenance=Provenance.collect(
             parameters={"region": region, "max_gap": max_gap}, inputs=[spikes_path, tracking_path]

@@ -44,6 +44,8 @@ class VideoTracking:
         than the longest gap allowed.
     unit : str
         ``"cm"`` if the header gives the scale of the pixels, ``"px"`` if not.
+    clock_rate : float
+        Ticks of the clock that the time stamps count (Hz).
     frame_rate : float
         One over the median time between frames (Hz).
     n_frames : int
@@ -62,6 +64,7 @@ class VideoTracking:
 
     position: nap.TsdFrame
     unit: str
+    clock_rate: float
     frame_rate: float
     n_frames: int
     n_frames_lost: int
@@ -107,7 +110,8 @@ def read_video_tracking(path: str | Path, *, max_gap: float = 0.1) -> VideoTrack
     settings, offset = _read_header(path)
     record = _record_type(settings, path)
     records = _map_records(path, offset, record)
-    times = records["time"] / _positive(settings.get("clockrate", ""), "clockrate", path)
+    clock_rate = _positive(settings.get("clockrate", ""), "clockrate", path)
+    times = records["time"] / clock_rate
     if np.any(np.diff(times) < 0) or not np.isfinite(times).all():
         raise FileFormatError(
             f"Time must not run backwards in {path.name}",
@@ -129,6 +133,7 @@ def read_video_tracking(path: str | Path, *, max_gap: float = 0.1) -> VideoTrack
     return VideoTracking(
         position=nap.TsdFrame(t=times, d=xy, columns=["x", "y"], time_support=support),
         unit=unit,
+        clock_rate=clock_rate,
         frame_rate=1 / period,
         n_frames=len(records),
         n_frames_lost=int(np.sum(~seen)),
