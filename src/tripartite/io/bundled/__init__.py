@@ -112,7 +112,8 @@ _RECORDINGS = {
         BundledRecording(
             name="linescan_green.tif",
             description="Two-photon line scan, 1000 lines of 131 pixels, green channel (calcium "
-            "indicator); the line period is not in the file",
+            "indicator), probably of a neuron: the file does not say, its repository describes "
+            "neurons filled with Fluo-5F and Alexa Fluor 594; the line period is not in the file",
             origin=_HARDEN,
             original_path="data/linescan/example/green.tif",
             sha256="df2be69db5a9c9d36411164c7e5a0c3ee02825265731eda651450ceba59f50e3",

@@ -1,4 +1,4 @@
-"""Astrocyte fluorescence: from shards to events and their kinetics, and a line scan."""
+"""Astrocyte fluorescence: from shards to events and their kinetics; and a line scan."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ N_NOISE_RUNS, SEED = 10, 0
 QUESTION = (
     "How large, fast and long are calcium transients of astrocytes, and how many would noise alone "
     "have given? Fluorescence snippets become typed shards, are streamed back, normalised to dF/F0 "
-    "and searched for events that rise above the noise. The same tools measure one evoked "
-    "transient in a two-channel line scan. Neither file holds its sampling rate, so times are in "
+    "and searched for events that rise above the noise. The same tools measure one transient in a "
+    "two-channel line scan, which is probably of a neuron: its repository describes neurons filled "
+    "with a calcium indicator and a dye. Neither file holds its sampling rate, so times are in "
     "samples and lines; the authors of the snippets plot them at 20 samples per second."
 )
 
