@@ -1,0 +1,1 @@
+"""Speed and memory beside other systems, as ratios measured in one run."""

@@ -29,7 +29,7 @@ WORKERS = Path(__file__).with_name("_streams_workers.py")
 TASKS = {
     # task: what is measured, target as a ratio to atdata
     "write": ("write", 2.2),
-    "open": ("open 20,000 samples without an index (s)", None),
+    "open": ("open without an index", None),
     "ordered": ("ordered, batches of 32", 10.0),
     "shuffled": ("shuffled, batches of 32", 10.0),
     "select": ("64 random samples", 1000.0),
@@ -118,21 +118,20 @@ def _measure(
 
 
 def _print_table(results: dict[str, dict[str, dict[str, float]]]) -> None:
-    print(
-        f"{'':45s} {'samples/s':>12s} {'CPU us':>8s} {'peak MB':>8s} {'ratio':>8s} {'by CPU':>8s} {'target':>8s}"
-    )
+    columns = ("samples/s", "CPU us", "peak MB", "ratio", "by CPU", "target")
+    print(f"{'':45s} " + " ".join(f"{name:>10s}" for name in columns))
     for task, systems in results.items():
         title, target = TASKS[task]
         for name, row in systems.items():
             line = f"{name + ': ' + title:45s} "
             if task == "open":
-                print(line + f"{row['seconds']:12.3f} s")
+                print(line + f"{row['seconds']:8.3f} s")
                 continue
-            line += f"{row['rate']:12,.0f} {row['cpu_us']:8.1f} {row['peak_mb']:8.0f}"
+            line += f"{row['rate']:10,.0f} {row['cpu_us']:10.1f} {row['peak_mb']:10.0f}"
             if name == "tripartite" and "atdata" in systems:
                 peer = systems["atdata"]
-                line += f" {row['rate'] / peer['rate']:8.1f} {peer['cpu_us'] / row['cpu_us']:8.1f}"
-                line += f" {target:8,.1f}" if target else ""
+                ratios = (row["rate"] / peer["rate"], peer["cpu_us"] / row["cpu_us"], target or 0)
+                line += " ".join(["", *(f"{ratio:10,.1f}" for ratio in ratios)])
             print(line)
 
 
