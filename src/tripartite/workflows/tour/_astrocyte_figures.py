@@ -115,10 +115,10 @@ def draw_scan(out: Path, scan: ScanMeasure) -> tuple[Figure, ...]:
     return (
         Figure(
             path="astrocytes/linescan.png",
-            caption="A line scan of 1000 lines of 131 pixels, probably of a neuron, in (a) the calcium "
-            "indicator and (b) the structural dye; (c) their ratio, over all pixels as recorded and over the "
-            "structure with the background subtracted. Band: the event that was detected in the "
-            "first; it does not end within the scan.",
+            caption="A line scan of 1000 lines of 131 pixels, probably of a neuron, in (a) the "
+            "calcium indicator and (b) the structural dye; (c) their ratio, over all pixels as "
+            "recorded and over the structure with the background subtracted. Band: the event that "
+            "was detected in the first; it does not end within the scan.",
             alt="Green brightens from line 230 on while red stays; the ratio rises and decays.",
         ),
     )
