@@ -383,7 +383,7 @@ def test_a_damaged_compressed_shard_is_refused(ending, where, tmp_path):
 def test_a_bomb_is_stopped_at_the_limit_of_the_cache(ending, tmp_path, cache, monkeypatch):
     monkeypatch.setenv("TRIPARTITE_CACHE_BYTES", str(1 << 20))
     path = tmp_path / f"bomb{ending}"
-    path.write_bytes(compress(bytes(200 << 20), ending))
+    path.write_bytes(compress(bytes(80 << 20), ending))
     with pytest.raises(ShardError, match="TRIPARTITE_CACHE_BYTES"):
         tp.load_dataset(str(path))[0]
     assert not [p for p in cache.rglob("*") if p.is_file()]

@@ -140,7 +140,11 @@ def make_batch(sample_type: type[T], columns: dict[str, Any], *, ragged: Ragged)
     if ragged == "pad":
         for name, column in columns.items():
             if isinstance(column, list) and any(isinstance(item, np.ndarray) for item in column):
-                columns[name], masks[name] = pad(column)
+                try:
+                    columns[name], masks[name] = pad(column)
+                except InputError as error:
+                    message = f"Field {name!r}: {error.must}"
+                    raise InputError(message, error.got, error.do) from error
     return Batch(sample_type, columns, masks)
 
 
@@ -180,6 +184,13 @@ def pad(items: Sequence[np.ndarray | None]) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(
             "Padded arrays have the same number of axes",
             sorted({a.ndim for a in arrays}),
+            'Read with ragged="list"',
+        )
+    if len({a.dtype.kind for a in arrays}) != 1:
+        # numpy would find a common dtype for most: 2**53 + 1 becomes 2.0**53, and 1 becomes "1".
+        raise InputError(
+            "Padded arrays have dtypes of one kind",
+            ", ".join(sorted({str(a.dtype) for a in arrays})),
             'Read with ragged="list"',
         )
     try:

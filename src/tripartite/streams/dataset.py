@@ -15,9 +15,9 @@ from tripartite.streams.batches import Ragged
 from tripartite.streams.codec import Extra, codec_of
 from tripartite.streams.order import Order, Part
 from tripartite.streams.reading import Reader
-from tripartite.streams.remote import Remote
 from tripartite.streams.samples import DictSample
 from tripartite.streams.schema import Schema, infer_schema, schema_of
+from tripartite.streams.servers import Remote
 from tripartite.streams.shard_set import ShardSet
 from tripartite.streams.shards import ShardOptions
 from tripartite.streams.skipping import SkipLog, Skipped

@@ -11,7 +11,7 @@ import xxhash
 from tripartite.errors import InputError, WriteError
 from tripartite.streams.compressed import is_compressed
 from tripartite.streams.index import ShardIndex, build_index
-from tripartite.streams.remote import is_remote
+from tripartite.streams.servers import is_remote
 from tripartite.streams.shard_files import LocalFile
 from tripartite.streams.sidecar import save_sidecar, sidecar_path
 from tripartite.streams.sources import Source, find_shards

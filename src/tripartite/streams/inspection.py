@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tripartite.streams.codec import PACKED
-from tripartite.streams.remote import Remote
+from tripartite.streams.servers import Remote
 from tripartite.streams.shards import ShardOptions, open_shard
 from tripartite.streams.sources import Source, find_shards
 

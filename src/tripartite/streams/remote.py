@@ -1,133 +1,35 @@
-"""Remote shards: range requests with retries, kept in the local cache block by block."""
+"""Remote shards: fetched when they are needed, kept in the local cache block by block."""
 
 from __future__ import annotations
 
 import mmap
 import os
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import uuid
+import weakref
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
 
-import fsspec
-
-from tripartite.errors import MissingExtraError, RemoteError, ShardError
-from tripartite.files import write_whole
+from tripartite.errors import RemoteError, ShardError
+from tripartite.files import new_file, write_all, write_whole
 from tripartite.streams import cache
+from tripartite.streams.servers import (
+    NoPartsError,
+    Remote,
+    ShortReadError,
+    open_served,
+    with_retries,
+)
 
-T = TypeVar("T")
 BLOCK_BYTES = 1 << 20
 _MAX_READ_AHEAD = 16
 _MAX_INDEX_BYTES = 1 << 28
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remote:
-    """How remote shards are read.
-
-    Parameters
-    ----------
-    timeout : float
-        How long a server may be silent (s).
-    retries : int
-        How often a failed request is tried again.
-    backoff : float
-        Pause before the first retry (s); each further pause is twice as long.
-    storage : mapping
-        Options of the fsspec file system, e.g. ``{"anon": True}`` for public s3 buckets.
-    """
-
-    timeout: float = 30.0
-    retries: int = 4
-    backoff: float = 0.25
-    storage: Mapping[str, Any] = field(default_factory=dict)
-
-
-def is_remote(name: str) -> bool:
-    """Tell whether a shard's name is a URL of another place than the local disk."""
-    return "://" in name and not name.startswith("file://")
-
-
-def open_filesystem(url: str, remote: Remote) -> tuple[Any, str]:
-    """Return the fsspec file system of a URL, and the path in it.
-
-    Raises
-    ------
-    MissingExtraError
-        If the library for this kind of URL is not installed.
-    RemoteError
-        If no library knows this kind of URL.
-    """
-    options = dict(remote.storage)
-    if url.startswith(("http://", "https://")):
-        import aiohttp
-
-        limits = aiohttp.ClientTimeout(
-            total=10 * remote.timeout, sock_connect=remote.timeout, sock_read=remote.timeout
-        )
-        options.setdefault("client_kwargs", {"timeout": limits})
-    try:
-        return fsspec.core.url_to_fs(url, **options)
-    except ImportError as error:
-        library = getattr(error, "name", None) or url.partition("://")[0]
-        raise MissingExtraError(str(library), "cloud") from error
-    except ValueError as error:
-        raise RemoteError("The URL begins with a known protocol", url, str(error)) from error
-
-
-def with_retries(call: Callable[[], T], url: str, remote: Remote) -> T:
-    """Return what a request returns, after trying again where that can help.
-
-    Raises
-    ------
-    RemoteError
-        If the file is not there, access is refused, or every try failed.
-    """
-    for attempt in range(remote.retries + 1):
-        try:
-            return call()
-        except Exception as error:
-            status = getattr(error, "status", None)
-            refused = isinstance(status, int) and 400 <= status < 500 and status not in (408, 429)
-            if isinstance(error, FileNotFoundError):
-                raise RemoteError(
-                    "The remote file exists", f"not found: {url}", "Check the URL"
-                ) from error
-            if refused or isinstance(error, (PermissionError, MissingExtraError)):
-                raise RemoteError("The server gives the file", f"{error!r} for {url}") from error
-            if attempt == remote.retries or not _is_transient(error):
-                raise RemoteError(
-                    "The server answers",
-                    f"{error!r} for {url}, tried {attempt + 1} times",
-                    "Try again later, or raise Remote(retries=..., timeout=...)",
-                ) from error
-            time.sleep(remote.backoff * 2**attempt)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _is_transient(error: Exception) -> bool:
-    if isinstance(error, (OSError, TimeoutError, _ShortReadError)):
-        return True
-    # aiohttp's and botocore's errors have no common base with the standard library's.
-    return type(error).__module__.partition(".")[0] in {
-        "aiohttp",
-        "botocore",
-        "aiobotocore",
-        "asyncio",
-        "fsspec",
-    }
-
-
-class _ShortReadError(Exception):
-    """A response held fewer or more bytes than were asked for."""
 
 
 class RemoteFile:
     """A shard on a server.
 
     Its bytes are fetched in blocks when they are first needed, into a sparse file in the cache that
-    is mapped like a local shard. Blocks that follow each other are fetched in growing requests.
+    is mapped like a local shard. Blocks that follow each other are fetched in growing requests. A
+    server that does not give parts is asked for the whole file.
 
     Parameters
     ----------
@@ -146,56 +48,73 @@ class RemoteFile:
         self.name = url
         self._remote = remote
         self._connect()
-        info = with_retries(lambda: self._fs.info(self._path), url, remote)
-        version = str(
-            next(
-                (
-                    info[k]
-                    for k in ("ETag", "etag", "LastModified", "mtime", "created")
-                    if info.get(k)
-                ),
-                "",
-            )
-        )
-        self.folder = cache.entry_folder(url, version, str(info.get("size")))
+        told = with_retries(lambda: self._served.describe(), url, remote)
+        self._version = told.version
+        # What cannot be told from a later version is not kept for later.
+        version = told.version or uuid.uuid4().hex
+        self.folder = cache.entry_folder(url, version, str(told.n_bytes))
         self._window = 1
         self._next_block = 0
-        ranges = info.get("partial", not url.startswith("http"))
-        if info.get("size") is None or not ranges:
-            self._download()
-        else:
-            self.n_bytes = int(info["size"])
+        self.n_bytes = told.n_bytes or 0
+        if told.has_parts:
             self._open()
+        else:
+            self._download(told.n_bytes)
 
     def _connect(self) -> None:
-        self._fs, self._path = open_filesystem(self.name, self._remote)
+        self._served = open_served(self.name, self._remote)
         self._pid = os.getpid()
 
     def _open(self) -> None:
-        self._n_blocks = -(-self.n_bytes // BLOCK_BYTES)
         if self.n_bytes == 0:
             raise ShardError("A shard is a tar archive", "an empty file", shard=self.name)
-        self._data = _open_sized(self.folder / "data", self.n_bytes)
-        self._map = mmap.mmap(self._data.fileno(), self.n_bytes, access=mmap.ACCESS_READ)
+        self._n_blocks = _n_blocks(self.n_bytes)
+        self._data = os.open(self.folder / "data", os.O_RDWR | os.O_CREAT, 0o666)
+        # Closed with the file, or when another one takes its place.
+        self._close = weakref.finalize(self, os.close, self._data)
+        is_new = os.fstat(self._data).st_size != self.n_bytes
+        if is_new:
+            os.ftruncate(self._data, self.n_bytes)  # a hole, which takes no disk
         marks = self.folder / "blocks"
-        if not marks.exists() or marks.stat().st_size != self._n_blocks:
+        if is_new or not marks.exists() or marks.stat().st_size != self._n_blocks:
             write_whole(marks, bytes(self._n_blocks))
+        self._map = mmap.mmap(self._data, self.n_bytes, access=mmap.ACCESS_READ)
         with marks.open("r+b") as file:
             self._have = mmap.mmap(file.fileno(), self._n_blocks)
 
-    def _download(self) -> None:
+    def _download(self, n_bytes: int | None) -> None:
         """Fetch the whole file, from a server that does not give parts."""
-        target, done = self.folder / "data", self.folder / "blocks"
-        if not done.exists():
-            part = self.folder / f"data.{os.getpid()}.part"
-            with_retries(lambda: self._fs.get_file(self._path, str(part)), self.name, self._remote)
-            if not cache.make_room(0, self.folder):
-                cache.remove_entry(self.folder)
-                raise cache.refuse_too_large(self.name, part.stat().st_size)
-            os.replace(part, target)
-            done.write_bytes(b"\1" * -(-target.stat().st_size // BLOCK_BYTES))
-        self.n_bytes = target.stat().st_size
+        data = self.folder / "data"
+        if not self._is_whole(n_bytes):
+            if not cache.make_room(n_bytes or 0, self.folder):
+                raise cache.refuse_too_large(self.name, n_bytes or 0)
+            with_retries(lambda: self._copy_to(data, n_bytes), self.name, self._remote)
+            write_whole(self.folder / "blocks", b"\1" * _n_blocks(data.stat().st_size))
+        self.n_bytes = data.stat().st_size
         self._open()
+
+    def _is_whole(self, n_bytes: int | None) -> bool:
+        try:
+            size = (self.folder / "data").stat().st_size
+            marks = (self.folder / "blocks").read_bytes()
+        except FileNotFoundError:
+            return False
+        return n_bytes in (None, size) and marks == b"\1" * _n_blocks(size)
+
+    def _copy_to(self, path: Path, n_bytes: int | None) -> None:
+        n_copied = 0
+        with new_file(path) as descriptor:
+
+            def write(piece: bytes) -> None:
+                nonlocal n_copied
+                n_copied += len(piece)
+                if n_copied > cache.cache_limit():
+                    raise cache.refuse_too_large(self.name, n_copied)
+                write_all(descriptor, piece)
+
+            self._served.copy_to(write)
+            if n_bytes not in (None, n_copied):
+                raise ShortReadError(f"{n_copied} bytes instead of {n_bytes}")
 
     def view(self, start: int, n: int) -> memoryview:
         """Return bytes of the shard, after fetching those that are not here yet."""
@@ -210,21 +129,31 @@ class RemoteFile:
 
     def fetch_all(self) -> Path:
         """Fetch every byte; return the file in the cache."""
-        for first in range(0, self._n_blocks, _MAX_READ_AHEAD):
-            span = min(_MAX_READ_AHEAD, self._n_blocks - first)
-            self.view(first * BLOCK_BYTES, span * BLOCK_BYTES)
+        if self.n_bytes <= cache.cache_limit():
+            for first in range(0, self._n_blocks, _MAX_READ_AHEAD):
+                self.view(first * BLOCK_BYTES, _MAX_READ_AHEAD * BLOCK_BYTES)
+        if self._have[:].count(0):
+            raise cache.refuse_too_large(self.name, self.n_bytes)
         return self.folder / "data"
 
     def fetch_beside(self, suffix: str) -> bytes | None:
         """Return the file with this suffix beside the shard, None if there is none."""
         if "?" in self.name:  # a signed URL is signed for one file
             return None
+        url = self.name + suffix
+        data = bytearray()
+
+        def fetch() -> None:
+            data.clear()
+            served = open_served(url, self._remote)
+            if (served.describe().n_bytes or 0) <= _MAX_INDEX_BYTES:
+                served.copy_to(data.extend)
+
         try:
-            fs, path = open_filesystem(self.name + suffix, self._remote)
-            size = fs.info(path).get("size") or 0
-            return fs.cat_file(path) if 0 < size <= _MAX_INDEX_BYTES else None
-        except Exception:
+            with_retries(fetch, url, self._remote)
+        except RemoteError:
             return None
+        return bytes(data)
 
     def _fetch(self, first: int, last: int) -> None:
         self._window = min(2 * self._window, _MAX_READ_AHEAD) if first == self._next_block else 1
@@ -234,24 +163,23 @@ class RemoteFile:
         if not cache.make_room(len(missing) * BLOCK_BYTES, self.folder):
             self._start_over((last - first + 1) * BLOCK_BYTES)
             missing = list(range(first, last + 1))
-        for start, stop in _runs(missing):
-            self._fetch_run(start, stop)
+        try:
+            for start, stop in _runs(missing):
+                self._fetch_run(start, stop)
+        except NoPartsError:
+            self._close()
+            self._download(self.n_bytes)
 
     def _fetch_run(self, first: int, stop: int) -> None:
         start, end = first * BLOCK_BYTES, min(stop * BLOCK_BYTES, self.n_bytes)
         if os.getpid() != self._pid:  # connections do not survive a fork
             self._connect()
-
-        def request() -> bytes:
-            data = self._fs.cat_file(self._path, start=start, end=end)
-            if len(data) != end - start:
-                raise _ShortReadError(f"{len(data)} bytes instead of {end - start}")
-            return data
-
-        data = with_retries(request, self.name, self._remote)
+        data = with_retries(
+            lambda: self._served.read(start, end, self._version), self.name, self._remote
+        )
         # Not through the map: on a full disk that would end the process instead of raising.
         while start < end:
-            start += os.pwrite(self._data.fileno(), data[start - end :], start)
+            start += os.pwrite(self._data, data[start - end :], start)
         self._have[first:stop] = b"\1" * (stop - first)
 
     def _start_over(self, n_bytes: int) -> None:
@@ -260,15 +188,12 @@ class RemoteFile:
             raise cache.refuse_too_large(self.name, n_bytes)
         cache.remove_entry(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._close()
         self._open()
 
 
-def _open_sized(path: Path, n_bytes: int) -> BinaryIO:
-    """Open a file of this length; what it lacks is a hole that takes no disk."""
-    with open(path, "ab") as file:
-        if file.tell() != n_bytes:
-            file.truncate(n_bytes)
-    return open(path, "r+b", buffering=0)
+def _n_blocks(n_bytes: int) -> int:
+    return -(-n_bytes // BLOCK_BYTES)
 
 
 def _runs(blocks: list[int]) -> list[tuple[int, int]]:

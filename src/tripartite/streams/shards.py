@@ -14,7 +14,8 @@ from tripartite.streams.cache import remove_entry
 from tripartite.streams.codec import PACKED
 from tripartite.streams.compressed import decompress, is_compressed
 from tripartite.streams.index import ShardIndex, build_index
-from tripartite.streams.remote import Remote, RemoteFile, is_remote
+from tripartite.streams.remote import RemoteFile
+from tripartite.streams.servers import Remote, is_remote
 from tripartite.streams.shard_files import LocalFile, ShardFile
 from tripartite.streams.sidecar import (
     SUFFIX,

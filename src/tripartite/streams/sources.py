@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tripartite.errors import InputError, RemoteError, ShardError
-from tripartite.streams.remote import Remote, is_remote, open_filesystem, with_retries
+from tripartite.streams.servers import Remote, is_remote, is_web, open_filesystem, with_retries
 
 MAX_SHARDS = 1_000_000
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
@@ -92,13 +93,14 @@ def _expand_one(name: str, remote: Remote) -> list[str]:
 
 
 def _expand_remote(name: str, remote: Remote) -> list[str]:
-    is_web = name.startswith(("http://", "https://"))
-    if not glob.has_magic(name) and (is_web or name.partition("?")[0].endswith(ENDINGS)):
-        return [name]
-    if is_web:
+    if is_web(name):
+        if not glob.has_magic(urlsplit(name).path):  # signatures hold any letter
+            return [name]
         raise RemoteError(
             "A web server cannot be searched", name, "Name the shards with braces: x-{000..009}.tar"
         )
+    if not glob.has_magic(name) and name.endswith(ENDINGS):
+        return [name]
     fs, path = open_filesystem(name, remote)
     pattern = path if glob.has_magic(name) else path.rstrip("/") + "/*"
     found = with_retries(lambda: fs.glob(pattern), name, remote)

@@ -103,9 +103,7 @@ class FileServer:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         handler = type("Handler", (_Handler,), {"files": Path(folder), "owner": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> FileServer:
@@ -151,8 +149,18 @@ class FileServer:
             return now
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients hang up as they like."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 10  # idle connections end with their threads
+    disable_nagle_algorithm = True  # or each answer would wait 40 ms
     files: Path
     owner: FileServer
 
