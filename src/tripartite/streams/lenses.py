@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 from tripartite.errors import LensError, SchemaError
 from tripartite.streams.annotations import record_kind_of
@@ -298,4 +298,10 @@ def _signature(function: Callable[..., Any], n_arguments: int) -> tuple[tuple[ty
             f"{function.__qualname__}{inspect.signature(function)}",
             "E.g. def view(s: Frame) -> View",
         )
-    return tuple(hints[name] for name in names), hints["return"]
+    types = [hints[name] for name in (*names, "return")]
+    for one in types:
+        if not isinstance(one, type) or get_origin(one) is not None:
+            raise LensError(
+                "A lens leads from one class to another", repr(one), "Use a class of its own"
+            )
+    return tuple(types[:-1]), types[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import fsspec
 from fsspec.asyn import sync
@@ -207,7 +207,7 @@ class _WebFile:
         self._ask(None, None, write)
 
     def _ask(self, *request: Any) -> _Answer:
-        return sync(self._fs.loop, self._get, *request)
+        return cast(_Answer, sync(self._fs.loop, self._get, *request))
 
     async def _get(
         self, span: str | None, limit: int | None, write: Callable[[bytes], None] | None = None
