@@ -13,7 +13,7 @@ from tripartite.analysis.baseline import (
     lower_half_noise,
     robust_zscore,
 )
-from tripartite.analysis.traces import gaussian_kernel, smooth
+from tripartite.analysis.smoothing import gaussian_kernel
 from tripartite.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -151,28 +151,6 @@ def test_the_unit_of_fluorescence_does_not_matter(scale, percentile, seed):
     np.testing.assert_allclose(shifted, z, rtol=1e-6, atol=1e-6)
 
 
-@given(
-    values=st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=40),
-    smoothing_samples=st.floats(0, 5),
-)
-def test_smoothing_keeps_constants_bounds_and_missing_samples(values, smoothing_samples):
-    values = np.array(values, dtype=float)
-    smoothed, gain = smooth(values, gaussian_kernel(smoothing_samples))
-    missing = np.isnan(values)
-    np.testing.assert_array_equal(np.isnan(smoothed), missing)
-    if not missing.all():
-        slack = 1e-9 * (1 + np.nanmax(np.abs(values)))
-        assert np.nanmin(values) - slack <= np.nanmin(smoothed)
-        assert np.nanmax(smoothed) <= np.nanmax(values) + slack
-        assert np.nanmax(gain) <= 1 + 1e-12
-
-
-def test_the_gain_of_smoothing_is_the_spread_of_smoothed_noise():
-    noise = np.random.default_rng(1).normal(size=(25, 20_000))
-    smoothed, gain = smooth(noise, gaussian_kernel(2.0))
-    np.testing.assert_allclose(smoothed.std(axis=1), gain[:, 0], rtol=0.03)
-
-
 @pytest.mark.parametrize(
     ("trace", "options", "match"),
     [
@@ -184,7 +162,7 @@ def test_the_gain_of_smoothing_is_the_spread_of_smoothed_noise():
         (np.ones(5), {"window": 0}, "window"),
         (np.ones(5), {"window": -1}, "window"),
         (np.ones(5), {"rate": 0}, "rate"),
-        (np.ones(5), {"smoothing_samples": -1}, "smoothing_samples"),
+        (np.ones(5), {"smoothing_samples": -1}, "sigma"),
         (np.ones(5), {"baseline": (8, 9)}, "baseline"),
         (np.ones(5), {"baseline": (3, 1)}, "baseline"),
         (np.ones(5), {"baseline": (0, 3), "window": 2}, "only one"),

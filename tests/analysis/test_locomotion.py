@@ -3,6 +3,7 @@ import pynapple as nap
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter1d
 
 from tripartite.analysis.locomotion import (
     compute_speed,
@@ -12,7 +13,6 @@ from tripartite.analysis.locomotion import (
     fit_track,
     linearise,
 )
-from tripartite.analysis.smoothing import smooth_gaussian
 from tripartite.errors import InputError
 
 
@@ -21,31 +21,19 @@ def frames(x, y, **options):
     return nap.TsdFrame(t=t, d=np.column_stack([x, y]), columns=["x", "y"], **options)
 
 
-def test_smoothing_leaves_constants_alone_and_never_reaches_across_a_gap():
-    support = nap.IntervalSet([0, 100], [10, 110])
-    t = np.r_[np.arange(0, 10, 0.1), np.arange(100, 110, 0.1)]
-    signal = nap.Tsd(t=t, d=np.repeat([1.0, 5.0], 100), time_support=support)
-    np.testing.assert_allclose(smooth_gaussian(signal, 1.0).values, signal.values)
-
-
-def test_smoothing_has_the_width_that_is_asked_for():
-    t = np.arange(0, 20, 0.01)
-    impulse = nap.Tsd(t=t, d=(np.arange(2000) == 1000) / 0.01)
-    smoothed = smooth_gaussian(impulse, 0.5).values
-    expected = np.exp(-0.5 * ((t - 10) / 0.5) ** 2) / (0.5 * np.sqrt(2 * np.pi))
-    np.testing.assert_allclose(smoothed, expected, atol=2e-3)
-
-
-@pytest.mark.parametrize("sigma", [-1, np.nan, np.inf])
-def test_the_width_of_smoothing_must_be_a_duration(sigma):
-    with pytest.raises(InputError):
-        smooth_gaussian(nap.Tsd(t=[0, 1], d=[0.0, 1.0]), sigma)
-
-
-def test_speed_of_a_steady_run_is_its_length_over_its_duration():
+@pytest.mark.parametrize("sigma", [0.0, 0.25, 2.0])
+def test_speed_of_a_steady_run_is_its_length_over_its_duration_up_to_its_ends(sigma):
     t = np.arange(600) / 60
-    speed = compute_speed(frames(3 * t, -4 * t), sigma=0.0)
+    speed = compute_speed(frames(3 * t, -4 * t), sigma=sigma)
     np.testing.assert_allclose(speed.values, 5.0)
+
+
+def test_away_from_the_ends_smoothing_the_velocity_is_smoothing_the_position():
+    x = np.cumsum(np.random.default_rng(0).normal(size=600))
+    position = nap.Tsd(t=np.arange(600) / 60, d=x)
+    velocity = compute_velocity(position, sigma=0.1).values
+    smoothed = gaussian_filter1d(x, 6.0, mode="constant")
+    np.testing.assert_allclose(velocity[50:-50], np.gradient(smoothed, 1 / 60)[50:-50])
 
 
 def test_a_jump_across_a_gap_is_no_movement():

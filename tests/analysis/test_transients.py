@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripartite.analysis.baseline import delta_f_over_f
-from tripartite.analysis.traces import gaussian_kernel
+from tripartite.analysis.smoothing import gaussian_kernel
 from tripartite.analysis.transient_average import average_transients
 from tripartite.analysis.transients import detect_transients, false_event_rate
 from tripartite.errors import InputError
@@ -268,7 +268,7 @@ def test_short_events_are_left_out_and_counted(simulated):
         (np.zeros(20), {"threshold": 1.0, "low_threshold": 2.0}, "threshold"),
         (np.zeros(20), {"low_threshold": 0.0}, "threshold"),
         (np.zeros(20), {"threshold": np.nan}, "threshold"),
-        (np.zeros(20), {"smoothing_samples": -1.0}, "smoothing_samples"),
+        (np.zeros(20), {"smoothing_samples": -1.0}, "sigma"),
         (np.zeros(20), {"min_duration": -1.0}, "min_duration"),
         (np.zeros(20), {"noise": 0.0}, "noise"),
         (np.zeros((20, 2)), {"noise": [1.0, 1.0, 1.0]}, "noise"),

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from tripartite.analysis.traces import Trace, gaussian_kernel, restore, smooth, unpack
+from tripartite.analysis.smoothing import gaussian_kernel, smooth
+from tripartite.analysis.traces import Trace, restore, unpack
 from tripartite.errors import InputError
 
 # The median absolute deviation of a normal variable is this part of its standard deviation.
@@ -177,7 +178,7 @@ def estimate_f0(
         raise InputError("percentile must lie between 0 and 100", got=percentile)
     kernel = gaussian_kernel(smoothing_samples)
     noise = np.nan_to_num(difference_noise(trace)) * np.sqrt(np.sum(kernel**2))
-    pieces = [smooth(piece, kernel)[0] for piece in np.split(values, breaks)]
+    pieces = [smooth(piece, kernel) for piece in np.split(values, breaks)]
     if window is None:
         level = _percentile(np.concatenate(pieces), percentile)
     else:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pynapple as nap
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
-from tripartite.analysis.smoothing import find_runs
+from tripartite.analysis.smoothing import gaussian_kernel, smooth
+from tripartite.analysis.traces import find_runs
 from tripartite.errors import InputError
 
 
@@ -195,14 +195,9 @@ def smooth_rate(
     array([[ 2., nan,  0.,  1.]])
     """
     used = find_used_bins(occupancy, grid)
-    spikes, time = np.where(used, counts, 0.0), np.where(used, occupancy, 0.0)
-    if grid.sigma > 0:
-        width = grid.sigma / grid.bin_size
-        spikes = gaussian_filter1d(spikes, width, axis=-1, mode="constant")
-        time = gaussian_filter1d(time, width, mode="constant")
-    rate = np.full(counts.shape, np.nan)
-    rate[:, used] = spikes[:, used] / time[used]
-    return rate
+    kernel = gaussian_kernel(grid.sigma / grid.bin_size)
+    spikes = smooth(np.where(used, counts, np.nan).T, kernel)
+    return spikes.T / smooth(np.where(used, occupancy, np.nan), kernel)
 
 
 def _find_bins(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -13,7 +13,8 @@ import pandas as pd
 import pynapple as nap
 from numpy.typing import ArrayLike, NDArray
 
-from tripartite.analysis.smoothing import Signal, find_runs, replace_values, smooth_gaussian
+from tripartite.analysis.smoothing import smooth_in_time
+from tripartite.analysis.traces import Signal, find_runs, replace_values
 from tripartite.errors import InputError
 
 
@@ -63,7 +64,7 @@ def compute_velocity(position: Signal, *, sigma: float) -> Signal:
     position : Tsd or TsdFrame
         Position in any unit of length.
     sigma : float
-        Standard deviation of the Gaussian that smooths the position first (s).
+        Standard deviation of the Gaussian that smooths the velocity (s).
 
     Returns
     -------
@@ -77,15 +78,13 @@ def compute_velocity(position: Signal, *, sigma: float) -> Signal:
     >>> compute_velocity(nap.Tsd(t=np.arange(4.0), d=np.array([0.0, 2, 4, 6])), sigma=0).values
     array([2., 2., 2., 2.])
     """
-    smoothed = smooth_gaussian(position, sigma)
-    velocity = np.full(smoothed.shape, np.nan)
-    times = position.index.values
+    velocity = np.full(position.shape, np.nan)
+    times, values = position.index.values, position.values
     for first, last in find_runs(position):
         if last - first > 1:
-            velocity[first:last] = np.gradient(
-                smoothed.values[first:last], times[first:last], axis=0
-            )
-    return replace_values(position, velocity)
+            velocity[first:last] = np.gradient(values[first:last], times[first:last], axis=0)
+    # Smoothed positions would halve the speed at the ends of an interval.
+    return smooth_in_time(replace_values(position, velocity), sigma)
 
 
 def compute_speed(position: nap.TsdFrame, *, sigma: float) -> nap.Tsd:
@@ -96,7 +95,7 @@ def compute_speed(position: nap.TsdFrame, *, sigma: float) -> nap.Tsd:
     position : TsdFrame of shape (n_frames, 2)
         Columns x and y in any unit of length.
     sigma : float
-        Standard deviation of the Gaussian that smooths the position first (s).
+        Standard deviation of the Gaussian that smooths the velocity (s).
 
     Returns
     -------
@@ -325,7 +324,7 @@ def find_travel(
     min_speed : float
         Lowest speed along the track (unit of `position` per second).
     sigma : float
-        Standard deviation of the Gaussian that smooths the position first (s).
+        Standard deviation of the Gaussian that smooths the velocity (s).
     min_duration : float
         Shorter runs are left out (s).
 

@@ -1,34 +1,109 @@
-"""Gaussian smoothing that never reaches across a gap."""
+"""Gaussian smoothing that makes nothing up: neither across gaps, nor past edges, nor of NaN."""
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
-import pynapple as nap
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import convolve1d
 
+from tripartite.analysis.traces import Signal, find_runs, replace_values
 from tripartite.errors import InputError
 
-Signal = TypeVar("Signal", nap.Tsd, nap.TsdFrame)
+
+def gaussian_kernel(sigma_samples: float) -> NDArray[np.float64]:
+    """Return the weights of a Gaussian, out to 4 standard deviations, which sum to 1.
+
+    Parameters
+    ----------
+    sigma_samples : float
+        Standard deviation (samples); 0 for a single weight.
+
+    Returns
+    -------
+    ndarray of odd length
+
+    Raises
+    ------
+    InputError
+        If it is negative or not finite.
+
+    Examples
+    --------
+    >>> gaussian_kernel(0.5).round(3)
+    array([0.   , 0.106, 0.787, 0.106, 0.   ])
+    """
+    if not 0 <= sigma_samples < np.inf:
+        raise InputError("sigma of a Gaussian must be finite and not negative", got=sigma_samples)
+    radius = round(4 * sigma_samples)
+    if radius == 0:
+        return np.ones(1)
+    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma_samples) ** 2)
+    return weights / weights.sum()
 
 
-def smooth_gaussian(signal: Signal, sigma: float) -> Signal:
+def smooth(values: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted mean of the samples that exist around each.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_times, ...)
+        Evenly sampled values; NaN marks missing samples, which stay missing.
+    kernel : ndarray of odd length
+        Weights, such as `gaussian_kernel`.
+
+    Returns
+    -------
+    ndarray of shape (n_times, ...)
+        Beside an edge or a missing sample the weights of the samples that exist are scaled up to 1.
+
+    Examples
+    --------
+    >>> smooth(np.array([0.0, 0, 0, 9, 9, np.nan]), gaussian_kernel(1.0)).round(1)
+    array([0.1, 0.6, 2.7, 6.1, 8.2, nan])
+    """
+    exists = np.isfinite(values)
+    total = convolve1d(np.where(exists, values, 0.0), kernel, axis=0, mode="constant")
+    return total / _weigh(exists, kernel)
+
+
+def smooth_noise(values: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what `smooth` makes of white noise of standard deviation 1, sample by sample.
+
+    Parameters
+    ----------
+    values, kernel
+        As in `smooth`.
+
+    Returns
+    -------
+    ndarray of shape (n_times, ...)
+        Standard deviation of each mean: more where fewer samples exist around it.
+
+    Examples
+    --------
+    >>> smooth_noise(np.zeros(9), gaussian_kernel(1.0))[[0, 4]].round(2)
+    array([0.67, 0.53])
+    """
+    exists = np.isfinite(values)
+    variance = convolve1d(exists.astype(np.float64), kernel**2, axis=0, mode="constant")
+    return np.sqrt(variance) / _weigh(exists, kernel)
+
+
+def smooth_in_time(signal: Signal, sigma: float) -> Signal:
     """Return the signal smoothed in time, each interval of its time support by itself.
 
     Parameters
     ----------
     signal : Tsd or TsdFrame
         Evenly sampled within each interval; single missing samples shorten the time scale there.
+        NaN marks missing values, which stay missing.
     sigma : float
         Standard deviation of the Gaussian (s); 0 returns the values as they are.
 
     Returns
     -------
     Tsd or TsdFrame
-        Same times and time support. At the ends of an interval its first and last value are
-        continued.
+        Same times and time support; edges as in `smooth`.
 
     Raises
     ------
@@ -39,66 +114,19 @@ def smooth_gaussian(signal: Signal, sigma: float) -> Signal:
     --------
     >>> import numpy as np, pynapple as nap
     >>> step = nap.Tsd(t=np.arange(6.0), d=np.array([0.0, 0, 0, 9, 9, 9]))
-    >>> smooth_gaussian(step, sigma=1.0).values.round(1)
-    array([0. , 0.5, 2.7, 6.3, 8.5, 9. ])
+    >>> smooth_in_time(step, sigma=1.0).values.round(1)
+    array([0.1, 0.6, 2.7, 6.3, 8.4, 8.9])
     """
-    if not 0 <= sigma < np.inf:
-        raise InputError("sigma must be zero or a positive number of seconds", got=sigma)
-    values = np.array(signal.values, dtype=np.float64)
     times = signal.index.values
-    if sigma > 0 and len(times) > 1:
-        width = sigma / float(np.median(np.diff(times)))
-        for first, last in find_runs(signal):
-            if last > first:
-                values[first:last] = gaussian_filter1d(
-                    values[first:last], width, axis=0, mode="nearest"
-                )
+    period = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    kernel = gaussian_kernel(sigma / period)
+    values = np.array(signal.values, dtype=np.float64)
+    for first, last in find_runs(signal):
+        if last > first:
+            values[first:last] = smooth(values[first:last], kernel)
     return replace_values(signal, values)
 
 
-def find_runs(signal: nap.Ts | nap.Tsd | nap.TsdFrame) -> list[tuple[int, int]]:
-    """Return, for each interval of the time support, the slice of samples that lies in it.
-
-    Parameters
-    ----------
-    signal : Ts, Tsd or TsdFrame
-        Any time series.
-
-    Returns
-    -------
-    list of (int, int)
-        First sample and one past the last, for each interval; equal if it holds no sample.
-
-    Examples
-    --------
-    >>> import pynapple as nap
-    >>> signal = nap.Ts(t=[0, 1, 2, 8, 9], time_support=nap.IntervalSet([0, 8], [3, 10]))
-    >>> find_runs(signal)
-    [(0, 3), (3, 5)]
-    """
-    times, support = signal.index.values, signal.time_support
-    firsts = np.searchsorted(times, support.start, side="left")
-    lasts = np.searchsorted(times, support.end, side="right")
-    return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
-
-
-def replace_values(signal: Signal, values: NDArray[np.float64]) -> Signal:
-    """Return a time series of the same times, time support and columns with other values.
-
-    Parameters
-    ----------
-    signal : Tsd or TsdFrame
-        Where times, time support and columns come from.
-    values : ndarray
-        As many rows as `signal`.
-
-    Examples
-    --------
-    >>> import numpy as np, pynapple as nap
-    >>> replace_values(nap.Tsd(t=[0.0, 1.0], d=[5.0, 6.0]), np.array([1.0, 2.0])).values
-    array([1., 2.])
-    """
-    times, support = signal.index.values, signal.time_support
-    if isinstance(signal, nap.TsdFrame):
-        return nap.TsdFrame(t=times, d=values, time_support=support, columns=signal.columns)
-    return nap.Tsd(t=times, d=values, time_support=support)
+def _weigh(exists: NDArray[np.bool_], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    weight = convolve1d(exists.astype(np.float64), kernel, axis=0, mode="constant")
+    return np.where(exists, weight, np.nan)

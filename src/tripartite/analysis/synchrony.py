@@ -11,7 +11,8 @@ import pynapple as nap
 from numpy.typing import NDArray
 
 from tripartite.analysis.population import count_whole_bins
-from tripartite.analysis.smoothing import find_runs, smooth_gaussian
+from tripartite.analysis.smoothing import smooth_in_time
+from tripartite.analysis.traces import find_runs
 from tripartite.errors import InputError
 
 
@@ -208,7 +209,7 @@ def _smooth_population_rate(
         d=counts.values[:, 0] / criteria.bin_size,
         time_support=counts.time_support,
     )
-    return smooth_gaussian(rate, criteria.sigma)
+    return smooth_in_time(rate, criteria.sigma)
 
 
 def _pool(spikes: nap.TsGroup) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

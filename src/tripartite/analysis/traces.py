@@ -1,19 +1,20 @@
-"""What analyses of traces share: one form for all inputs, and smoothing that knows gaps."""
+"""What analyses of time series share: one form for all inputs, and where the gaps are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pynapple as nap
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d
 
 from tripartite.errors import InputError
 
 Trace = nap.Tsd | nap.TsdFrame | NDArray[Any]
 """One trace or several: a pynapple object, or an array with time along the first axis."""
+
+Signal = TypeVar("Signal", nap.Tsd, nap.TsdFrame)
 
 
 def unpack(
@@ -59,53 +60,6 @@ def unpack(
     return values, np.arange(len(values)) / (rate or 1.0), np.empty(0, dtype=np.intp)
 
 
-def gaussian_kernel(smoothing_samples: float) -> NDArray[np.float64]:
-    """Return the weights of a Gaussian, which sum to 1.
-
-    Parameters
-    ----------
-    smoothing_samples : float
-        Standard deviation (samples); 0 for a single weight.
-
-    Raises
-    ------
-    InputError
-        If it is negative.
-    """
-    if not smoothing_samples >= 0:
-        raise InputError("smoothing_samples must not be negative", got=smoothing_samples)
-    # Below a tenth of a sample the neighbours weigh less than a rounding error.
-    if smoothing_samples < 0.1:
-        return np.ones(1)
-    radius = int(np.ceil(4 * smoothing_samples))
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / smoothing_samples) ** 2)
-    return weights / weights.sum()
-
-
-def smooth(
-    values: NDArray[np.float64], kernel: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weighted mean of the samples that exist around each, and its noise.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_times, ...)
-        Evenly sampled values; NaN marks missing samples, which stay missing.
-    kernel : ndarray of odd length
-        Weights.
-
-    Returns
-    -------
-    smoothed : ndarray of shape (n_times, ...)
-    gain : ndarray of shape (n_times, ...)
-        Standard deviation of each mean, for white noise of standard deviation 1.
-    """
-    exists = np.isfinite(values).astype(np.float64)
-    weight = np.where(exists > 0, convolve1d(exists, kernel, axis=0, mode="constant"), np.nan)
-    total = convolve1d(np.where(exists > 0, values, 0.0), kernel, axis=0, mode="constant")
-    return total / weight, np.sqrt(convolve1d(exists, kernel**2, axis=0, mode="constant")) / weight
-
-
 def as_list(trace: Trace | Sequence[Trace]) -> list[Trace]:
     """Return the traces of a list, or a list of the one trace.
 
@@ -138,9 +92,54 @@ def restore(trace: Trace, result: NDArray[np.float64]) -> Any:
     per_sample = result.ndim == 2
     if np.ndim(trace) == 1:
         result = result[..., 0]
-    if per_sample and isinstance(trace, nap.Tsd):
-        return nap.Tsd(t=trace.t, d=result, time_support=trace.time_support)
-    if per_sample and isinstance(trace, nap.TsdFrame):
-        names: Any = trace.columns
-        return nap.TsdFrame(t=trace.t, d=result, time_support=trace.time_support, columns=names)
+    if per_sample and isinstance(trace, (nap.Tsd, nap.TsdFrame)):
+        return replace_values(cast("Any", trace), result)
     return result
+
+
+def find_runs(signal: nap.Ts | nap.Tsd | nap.TsdFrame) -> list[tuple[int, int]]:
+    """Return, for each interval of the time support, the slice of samples that lies in it.
+
+    Parameters
+    ----------
+    signal : Ts, Tsd or TsdFrame
+        Any time series.
+
+    Returns
+    -------
+    list of (int, int)
+        First sample and one past the last, for each interval; equal if it holds no sample.
+
+    Examples
+    --------
+    >>> import pynapple as nap
+    >>> signal = nap.Ts(t=[0, 1, 2, 8, 9], time_support=nap.IntervalSet([0, 8], [3, 10]))
+    >>> find_runs(signal)
+    [(0, 3), (3, 5)]
+    """
+    times, support = signal.index.values, signal.time_support
+    firsts = np.searchsorted(times, support.start, side="left")
+    lasts = np.searchsorted(times, support.end, side="right")
+    return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
+
+
+def replace_values(signal: Signal, values: NDArray[np.float64]) -> Signal:
+    """Return a time series of the same times, time support and columns with other values.
+
+    Parameters
+    ----------
+    signal : Tsd or TsdFrame
+        Where times, time support and columns come from.
+    values : ndarray
+        As many rows as `signal`.
+
+    Examples
+    --------
+    >>> import numpy as np, pynapple as nap
+    >>> replace_values(nap.Tsd(t=[0.0, 1.0], d=[5.0, 6.0]), np.array([1.0, 2.0])).values
+    array([1., 2.])
+    """
+    times, support = signal.index.values, signal.time_support
+    if isinstance(signal, nap.TsdFrame):
+        return nap.TsdFrame(t=times, d=values, time_support=support, columns=signal.columns)
+    return nap.Tsd(t=times, d=values, time_support=support)

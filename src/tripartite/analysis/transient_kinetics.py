@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tripartite.analysis.traces import smooth
+from tripartite.analysis.smoothing import smooth, smooth_noise
 
 Piece = tuple[int, NDArray[np.float64], NDArray[np.float64]]
 """Index of the trace, times and values of a stretch without gaps."""
@@ -59,8 +59,8 @@ class Strip:
             here = slice(at, at + len(piece))
             trace[here], time[here], values[here] = number, piece_time, piece
             at += len(piece) + gap
-        smoothed, gain = smooth(values, kernel)
-        z = smoothed / (gain * np.append(sd, np.nan)[trace])
+        smoothed = smooth(values, kernel)
+        z = smoothed / (smooth_noise(values, kernel) * np.append(sd, np.nan)[trace])
         return cls(trace=trace, time=time, smooth=smoothed, z=z)
 
 

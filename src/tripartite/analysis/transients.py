@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import owens_t
 
 from tripartite.analysis.baseline import difference_noise
-from tripartite.analysis.traces import Trace, as_list, gaussian_kernel, unpack
+from tripartite.analysis.smoothing import gaussian_kernel
+from tripartite.analysis.traces import Trace, as_list, unpack
 from tripartite.analysis.transient_kinetics import (
     Piece,
     Strip,
