@@ -41,9 +41,9 @@ def test_the_lower_half_tells_the_noise_also_of_a_smoothed_trace():
 
 
 @pytest.mark.parametrize("percentile", [5.0, 20.0, 50.0, 80.0])
-@pytest.mark.parametrize("smoothing_samples", [0.0, 2.0])
-def test_f0_of_a_quiet_trace_is_its_mean_whatever_the_percentile(percentile, smoothing_samples):
-    f0 = estimate_f0(100 + NOISE, percentile=percentile, smoothing_samples=smoothing_samples)
+@pytest.mark.parametrize("sigma_samples", [0.0, 2.0])
+def test_f0_of_a_quiet_trace_is_its_mean_whatever_the_percentile(percentile, sigma_samples):
+    f0 = estimate_f0(100 + NOISE, percentile=percentile, sigma_samples=sigma_samples)
     np.testing.assert_allclose(f0, 100, atol=0.05)
 
 
@@ -62,14 +62,14 @@ def test_f0_in_a_baseline_is_the_median_there():
 
 def test_a_running_f0_follows_the_drift():
     drift = np.linspace(100, 200, 5000)
-    running = estimate_f0(drift + NOISE[:5000, 0], window=10.0, rate=10.0)
+    running = estimate_f0(drift + NOISE[:5000, 0], window_size=10.0, rate=10.0)
     assert np.abs(running - drift)[100:-100].max() < 1.5
 
 
 def test_a_running_f0_never_reaches_across_a_gap():
     time = np.r_[np.arange(100), np.arange(200, 300)].astype(float)
     step = nap.Tsd(t=time, d=np.where(time < 150, 1.0, 9.0))
-    running = estimate_f0(step, window=20.0)
+    running = estimate_f0(step, window_size=20.0)
     assert isinstance(running, nap.Tsd)
     np.testing.assert_allclose(running.values, step.values)
     assert difference_noise(step) == 0
@@ -79,12 +79,16 @@ def test_epochs_are_gaps_even_where_time_is_even():
     epochs = nap.IntervalSet([0, 50], [49.5, 99.5])
     alternating = nap.Tsd(t=np.arange(100.0), d=np.r_[np.zeros(50), np.ones(50)])
     step = nap.Tsd(t=alternating.t, d=alternating.d, time_support=epochs)
-    np.testing.assert_allclose(estimate_f0(step, window=10.0).values, step.values)
+    np.testing.assert_allclose(estimate_f0(step, window_size=10.0).values, step.values)
 
 
 def test_types_names_and_times_come_back():
     frame = nap.TsdFrame(t=np.arange(50) / 5, d=100 + NOISE[:50, :2], columns=["soma", "process"])
-    for result in (delta_f_over_f(frame), robust_zscore(frame), estimate_f0(frame, window=4.0)):
+    for result in (
+        delta_f_over_f(frame),
+        robust_zscore(frame),
+        estimate_f0(frame, window_size=4.0),
+    ):
         assert isinstance(result, nap.TsdFrame)
         assert list(result.columns) == ["soma", "process"]
         np.testing.assert_array_equal(result.t, frame.t)
@@ -159,13 +163,13 @@ def test_the_unit_of_fluorescence_does_not_matter(scale, percentile, seed):
         (np.array([1.0, np.inf]), {}, "infinite"),
         (np.ones(5), {"percentile": 0}, "percentile"),
         (np.ones(5), {"percentile": 100}, "percentile"),
-        (np.ones(5), {"window": 0}, "window"),
-        (np.ones(5), {"window": -1}, "window"),
+        (np.ones(5), {"window_size": 0}, "window"),
+        (np.ones(5), {"window_size": -1}, "window"),
         (np.ones(5), {"rate": 0}, "rate"),
-        (np.ones(5), {"smoothing_samples": -1}, "sigma"),
+        (np.ones(5), {"sigma_samples": -1}, "sigma"),
         (np.ones(5), {"baseline": (8, 9)}, "baseline"),
         (np.ones(5), {"baseline": (3, 1)}, "baseline"),
-        (np.ones(5), {"baseline": (0, 3), "window": 2}, "only one"),
+        (np.ones(5), {"baseline": (0, 3), "window_size": 2}, "only one"),
         (nap.Tsd(t=np.arange(5.0), d=np.ones(5)), {"rate": 2.0}, "arrays only"),
     ],
 )

@@ -77,26 +77,26 @@ def test_kinetics_are_recovered(simulated):
 
 def test_drift_is_followed_by_a_running_baseline():
     truth = simulate_astrocytes(n_traces=10, drift=0.1, seed=2)
-    events = detect_transients(delta_f_over_f(truth.fluorescence, window=100.0))
+    events = detect_transients(delta_f_over_f(truth.fluorescence, window_size=100.0))
     assert np.abs(events.peak[nearest(events, truth)] - truth.peak).max() < 2.0
     assert len(events) - len(truth.peak) <= 3
 
 
-@pytest.mark.parametrize("smoothing_samples", [0.0, 0.5, 2.0, 5.0])
+@pytest.mark.parametrize("sigma_samples", [0.0, 0.5, 2.0, 5.0])
 @pytest.mark.parametrize("threshold", [2.0, 3.0])
-def test_noise_crosses_as_often_as_the_formula_says(smoothing_samples, threshold):
+def test_noise_crosses_as_often_as_the_formula_says(sigma_samples, threshold):
     noise = np.random.default_rng(3).normal(size=400_000)
-    kernel = gaussian_kernel(smoothing_samples)
+    kernel = gaussian_kernel(sigma_samples)
     smoothed = np.convolve(noise, kernel, "valid") / np.sqrt(np.sum(kernel**2))
     crossings = np.sum((smoothed[:-1] < threshold) & (smoothed[1:] >= threshold))
-    expected = false_event_rate(threshold, smoothing_samples=smoothing_samples) * len(smoothed)
+    expected = false_event_rate(threshold, sigma_samples=sigma_samples) * len(smoothed)
     assert crossings == pytest.approx(expected, abs=5 * np.sqrt(expected))
 
 
 def test_for_wide_kernels_the_formula_is_that_of_rice():
     width, threshold = 50.0, 3.0
     rice = np.exp(-(threshold**2) / 2) / (2 * np.pi * np.sqrt(2) * width)
-    assert false_event_rate(threshold, smoothing_samples=width) == pytest.approx(rice, rel=1e-3)
+    assert false_event_rate(threshold, sigma_samples=width) == pytest.approx(rice, rel=1e-3)
 
 
 def test_false_events_in_noise_are_as_few_as_claimed():
@@ -116,7 +116,7 @@ def test_in_short_traces_false_events_are_as_many_as_documented():
 def test_an_exponential_without_noise_has_its_own_constant():
     time = np.arange(400.0)
     trace = np.where(time < 50, 0.0, np.exp(-(time - 50) / 30))
-    events = detect_transients(trace, noise=1e-3, smoothing_samples=0)
+    events = detect_transients(trace, noise=1e-3, sigma_samples=0)
     assert len(events) == 1
     assert events.decay_time[0] == pytest.approx(30, rel=1e-6)
     assert events.peak[0] == 50
@@ -127,7 +127,7 @@ def test_an_exponential_without_noise_has_its_own_constant():
 
 def test_a_triangle_without_noise_has_its_own_shape():
     trace = np.interp(np.arange(100), [20, 40, 60], [0, 1, 0])
-    events = detect_transients(trace, noise=0.01, low_threshold=1, smoothing_samples=0, rate=2.0)
+    events = detect_transients(trace, noise=0.01, low_threshold=1, sigma_samples=0, rate=2.0)
     expected = {
         "onset": 10.1, "peak": 20, "offset": 29.9, "rise_time": 8, "half_width": 10, "area": 10.0,
     }  # fmt: skip
@@ -150,7 +150,7 @@ TRIANGLE = np.interp(np.arange(100.0), [20, 40, 80], [0, 1, 0])
     ids=["whole", "start", "end", "both"],
 )
 def test_an_event_at_the_edge_is_reported_as_cut(trace, cut_start, cut_end, known):
-    events = detect_transients(trace, noise=0.01, smoothing_samples=0).to_frame().iloc[0]
+    events = detect_transients(trace, noise=0.01, sigma_samples=0).to_frame().iloc[0]
     assert (events["cut_start"], events["cut_end"]) == (cut_start, cut_end)
     measures = events[["rise_time", "half_width", "decay_time"]].astype(float)
     assert set(measures.index[measures.notna()]) == known
@@ -169,7 +169,7 @@ def test_a_missing_sample_cuts_an_event_in_two():
 def test_a_gap_between_epochs_cuts_an_event_and_time_stays_true():
     time = np.r_[np.arange(45), np.arange(145, 200)].astype(float)
     trace = nap.Tsd(t=time, d=np.interp(np.arange(100), [20, 40, 60], [0, 1, 0]))
-    events = detect_transients(trace, noise=0.01, smoothing_samples=0)
+    events = detect_transients(trace, noise=0.01, sigma_samples=0)
     np.testing.assert_array_equal(events.cut_end, [True, False])
     assert events.offset[0] == 44
     assert events.offset[1] == pytest.approx(159.8)
@@ -204,16 +204,16 @@ def test_scale_of_fluorescence_and_origin_of_time_do_not_matter(scale, shift, se
 @settings(max_examples=50)
 @given(
     values=st.lists(st.floats(-10, 10) | st.just(np.nan), max_size=80),
-    smoothing_samples=st.sampled_from([0.0, 1.0, 3.0]),
+    sigma_samples=st.sampled_from([0.0, 1.0, 3.0]),
     low_threshold=st.floats(0.1, 2.0),
 )
-def test_events_are_ordered_apart_and_within_the_trace(values, smoothing_samples, low_threshold):
+def test_events_are_ordered_apart_and_within_the_trace(values, sigma_samples, low_threshold):
     trace = np.array([-1.0, *values])
     events = detect_transients(
         trace,
         threshold=2.0,
         low_threshold=low_threshold,
-        smoothing_samples=smoothing_samples,
+        sigma_samples=sigma_samples,
         noise=1.0,
     )
     assert (events.onset <= events.peak).all()
@@ -225,7 +225,7 @@ def test_events_are_ordered_apart_and_within_the_trace(values, smoothing_samples
     assert (events.offset <= len(trace) - 1).all()
     for name in ("rise_time", "half_width", "decay_time", "area"):
         known = getattr(events, name)[np.isfinite(getattr(events, name))]
-        assert (known >= 0).all() or smoothing_samples > 0
+        assert (known >= 0).all() or sigma_samples > 0
     assert len(events.to_frame()) == len(events)
 
 
@@ -268,7 +268,7 @@ def test_short_events_are_left_out_and_counted(simulated):
         (np.zeros(20), {"threshold": 1.0, "low_threshold": 2.0}, "threshold"),
         (np.zeros(20), {"low_threshold": 0.0}, "threshold"),
         (np.zeros(20), {"threshold": np.nan}, "threshold"),
-        (np.zeros(20), {"smoothing_samples": -1.0}, "sigma"),
+        (np.zeros(20), {"sigma_samples": -1.0}, "sigma"),
         (np.zeros(20), {"min_duration": -1.0}, "min_duration"),
         (np.zeros(20), {"noise": 0.0}, "noise"),
         (np.zeros((20, 2)), {"noise": [1.0, 1.0, 1.0]}, "noise"),

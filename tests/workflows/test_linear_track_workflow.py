@@ -9,7 +9,7 @@ from tripartite.testing.synthetic.linear_track import make_linear_track
 from tripartite.workflows.linear_track import TrackSettings, analyse_linear_track
 
 SETTINGS = TrackSettings(
-    run_speed=8.0, rest_speed=4.0, max_offset=20.0, smoothing_bins=0.8, n_shuffles=200
+    run_speed=8.0, rest_speed=4.0, max_offset=20.0, sigma_bins=0.8, n_shuffles=200
 )
 
 

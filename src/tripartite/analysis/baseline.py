@@ -116,8 +116,8 @@ def estimate_f0(
     *,
     baseline: tuple[float, float] | None = None,
     percentile: float = 20.0,
-    window: float | None = None,
-    smoothing_samples: float = 2.0,
+    window_size: float | None = None,
+    sigma_samples: float = 2.0,
     rate: float | None = None,
 ) -> Any:
     """Return the quiet level F0 of each trace.
@@ -132,10 +132,10 @@ def estimate_f0(
     percentile : float
         Percentile (0 to 100) of the smoothed trace that finds the quiet part where no baseline is
         given.
-    window : float, optional
+    window_size : float, optional
         Length (s, or samples as above) of a centred running window, for traces that drift. It
         should be several times as long as an event, and never reaches across gaps.
-    smoothing_samples : float
+    sigma_samples : float
         Standard deviation of the Gaussian that smooths the trace first (samples); 0 for none.
     rate : float, optional
         Sampling rate of an array (Hz). pynapple objects know theirs.
@@ -143,7 +143,7 @@ def estimate_f0(
     Returns
     -------
     ndarray of shape () or (n_traces,), or the type of `trace`
-        F0 in the unit of the trace, one value per trace; one per sample if a window is given.
+        F0 in the unit of the trace, one value per trace; one per sample with a running window.
 
     Raises
     ------
@@ -171,18 +171,20 @@ def estimate_f0(
     """
     values, time, breaks = unpack(trace, rate)
     if baseline is not None:
-        if window is not None:
-            raise InputError("only one of baseline and window may be given", do="Leave one out")
+        if window_size is not None:
+            raise InputError(
+                "only one of baseline and window_size may be given", do="Leave one out"
+            )
         return restore(trace, _percentile(values[_within(time, baseline)], 50.0))
     if not 0 < percentile < 100:
         raise InputError("percentile must lie between 0 and 100", got=percentile)
-    kernel = gaussian_kernel(smoothing_samples)
+    kernel = gaussian_kernel(sigma_samples)
     noise = np.nan_to_num(difference_noise(trace)) * np.sqrt(np.sum(kernel**2))
     pieces = [smooth(piece, kernel) for piece in np.split(values, breaks)]
-    if window is None:
+    if window_size is None:
         level = _percentile(np.concatenate(pieces), percentile)
     else:
-        n_samples = 2 * round(_samples(window, time) / 2) + 1
+        n_samples = 2 * round(_samples(window_size, time) / 2) + 1
         level = np.concatenate([_running_percentile(x, percentile, n_samples) for x in pieces])
     return restore(trace, level - ndtri(percentile / 100) * noise)
 
@@ -197,7 +199,7 @@ def delta_f_over_f(trace: Trace, f0: Any = None, **options: Any) -> Any:
     f0 : float, ndarray or pynapple object, optional
         Quiet level, one per trace or one per sample. Default: `estimate_f0` with `options`.
     **options
-        Passed to `estimate_f0`: `baseline`, `percentile`, `window`, `smoothing_samples`,
+        Passed to `estimate_f0`: `baseline`, `percentile`, `window_size`, `sigma_samples`,
         `rate`.
 
     Returns
@@ -234,7 +236,7 @@ def robust_zscore(trace: Trace, **options: Any) -> Any:
     trace : Tsd, TsdFrame or ndarray of shape (n_times,) or (n_times, n_traces)
         Fluorescence in any unit; NaN marks missing samples.
     **options
-        Passed to `estimate_f0`: `baseline`, `percentile`, `window`, `smoothing_samples`,
+        Passed to `estimate_f0`: `baseline`, `percentile`, `window_size`, `sigma_samples`,
         `rate`.
 
     Returns
@@ -289,11 +291,11 @@ def _running_percentile(
     return rolling.quantile(percentile / 100).to_numpy()
 
 
-def _samples(window: float, time: NDArray[np.float64]) -> float:
+def _samples(window_size: float, time: NDArray[np.float64]) -> float:
     interval = np.median(np.diff(time)) if len(time) > 1 else 1.0
-    if not window > 0:
-        raise InputError("window must be positive", got=window)
-    return float(window / interval)
+    if not window_size > 0:
+        raise InputError("window_size must be positive", got=window_size)
+    return float(window_size / interval)
 
 
 def _within(time: NDArray[np.float64], baseline: tuple[float, float]) -> NDArray[np.bool_]:

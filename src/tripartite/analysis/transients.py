@@ -99,7 +99,7 @@ class Transients:
     def expected_false_events(self) -> float:
         """Events that white noise alone would give in as many samples; see `false_event_rate`."""
         rate = false_event_rate(
-            self.parameters["threshold"], smoothing_samples=self.parameters["smoothing_samples"]
+            self.parameters["threshold"], sigma_samples=self.parameters["sigma_samples"]
         )
         return rate * self.n_samples
 
@@ -109,14 +109,14 @@ class Transients:
         return pd.DataFrame({name: getattr(self, name) for name in measures})
 
 
-def false_event_rate(threshold: float, *, smoothing_samples: float = 2.0) -> float:
+def false_event_rate(threshold: float, *, sigma_samples: float = 2.0) -> float:
     """Return how often smoothed white noise crosses a threshold upwards.
 
     Parameters
     ----------
     threshold : float
         Standard deviations of the smoothed noise.
-    smoothing_samples : float
+    sigma_samples : float
         Standard deviation of the Gaussian kernel (samples); 0 for none.
 
     Returns
@@ -142,7 +142,7 @@ def false_event_rate(threshold: float, *, smoothing_samples: float = 2.0) -> flo
     >>> f"{false_event_rate(4.0):.1e}"
     '1.7e-05'
     """
-    kernel = gaussian_kernel(smoothing_samples)
+    kernel = gaussian_kernel(sigma_samples)
     correlation = np.sum(kernel[1:] * kernel[:-1]) / np.sum(kernel**2)
     return float(2 * owens_t(threshold, np.sqrt((1 - correlation) / (1 + correlation))))
 
@@ -152,7 +152,7 @@ def detect_transients(
     *,
     threshold: float = 4.0,
     low_threshold: float = 1.0,
-    smoothing_samples: float = 2.0,
+    sigma_samples: float = 2.0,
     min_duration: float = 0.0,
     noise: ArrayLike | None = None,
     rate: float | None = None,
@@ -160,7 +160,7 @@ def detect_transients(
     """Return the transients of traces that are zero where they are quiet.
 
     An event is a stretch in which the smoothed trace stays above `low_threshold` and reaches
-    `threshold` at least once. Dips of up to 4 `smoothing_samples` belong to it.
+    `threshold` at least once. Dips of up to 4 `sigma_samples` belong to it.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def detect_transients(
         Missing samples and gaps end an event; nothing is interpolated across them.
     threshold, low_threshold : float
         Standard deviations of the smoothed noise. `false_event_rate` says what a threshold costs.
-    smoothing_samples : float
+    sigma_samples : float
         Standard deviation of the Gaussian kernel that smooths the trace (samples); 0 for none. It
         should be shorter than the rise of an event.
     min_duration : float
@@ -201,7 +201,7 @@ def detect_transients(
     square of the trace (the variance of a logarithm), from 80 to 20 % of the amplitude or to the
     low threshold. It is NaN with fewer than 4 samples, if the trace does not fall to half the
     amplitude, or if the constant is more than 3 times as long as the stretch that was fitted.
-    Smoothing broadens: an instant rise takes 2.6 `smoothing_samples`.
+    Smoothing broadens: an instant rise takes 2.6 `sigma_samples`.
 
     Events that overlap so that the trace stays above the low threshold count as one. Dips as short
     as the kernel do not part events, because the noise in them is not independent and would cut
@@ -234,9 +234,9 @@ def detect_transients(
     sd = _noise(traces, noise, n_traces)
     short, silent = _too_short(pieces, n_traces), ~(sd > 0)
     strip = Strip.build(
-        pieces, np.where(short | silent, np.nan, sd), gaussian_kernel(smoothing_samples)
+        pieces, np.where(short | silent, np.nan, sd), gaussian_kernel(sigma_samples)
     )
-    starts, stops = find_stretches(strip.z, low_threshold, 4 * smoothing_samples)
+    starts, stops = find_stretches(strip.z, low_threshold, 4 * sigma_samples)
     largest = np.maximum.reduceat(strip.z, np.stack([starts, stops], 1).ravel())[::2]
     found = np.flatnonzero(largest >= threshold)
     events = measure_kinetics(strip, starts[found], stops[found], low_threshold)
@@ -254,7 +254,7 @@ def detect_transients(
         parameters={
             "threshold": threshold,
             "low_threshold": low_threshold,
-            "smoothing_samples": smoothing_samples,
+            "sigma_samples": sigma_samples,
             "min_duration": min_duration,
         },
     )

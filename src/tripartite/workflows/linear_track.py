@@ -55,7 +55,7 @@ class TrackSettings:
         Farthest from the track that counts as on it.
     n_bins : int
         Number of bins along the track.
-    smoothing_bins : float
+    sigma_bins : float
         Smoothing of the rate maps (bins).
     min_occupancy : float
         Shortest time in a bin that has a rate (s).
@@ -76,7 +76,7 @@ class TrackSettings:
     min_rest: float = 60.0
     speed_sigma: float = 0.25
     n_bins: int = 40
-    smoothing_bins: float = 1.0
+    sigma_bins: float = 1.0
     min_occupancy: float = 0.2
     alpha: float = 0.01
     min_peak: float = 1.0
@@ -223,7 +223,7 @@ def _analyse_direction(
     edges = np.linspace(0.0, linear.length, settings.n_bins + 1)
     grid = MapGrid(
         edges=edges,
-        sigma=settings.smoothing_bins * float(edges[1]),
+        sigma=settings.sigma_bins * float(edges[1]),
         min_occupancy=settings.min_occupancy,
     )
     maps = compute_rate_maps(spikes, linear.position, runs, grid=grid)

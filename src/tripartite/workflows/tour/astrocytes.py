@@ -31,7 +31,7 @@ RAW, SMOOTHED = "raw_astrotrace_snippets.mat", "processed_astrotracelib2.mat"
 GREEN, RED = "linescan_green.tif", "linescan_red.tif"
 
 # Events fill more than half of most snippets, so F0 is sought among the lowest tenth.
-PERCENTILE, THRESHOLD, LOW_THRESHOLD, SMOOTHING = 10.0, 4.0, 1.0, 2.0
+PERCENTILE, THRESHOLD, LOW_THRESHOLD, SIGMA_SAMPLES = 10.0, 4.0, 1.0, 2.0
 SCAN_BASELINE, SCAN_LOW_THRESHOLD = (0.0, 199.0), 2.0
 N_NOISE_RUNS, SEED = 10, 0
 
@@ -156,7 +156,7 @@ def _detect(traces: list[NDArray[np.float64]]) -> Transients:
         traces,
         threshold=THRESHOLD,
         low_threshold=LOW_THRESHOLD,
-        smoothing_samples=SMOOTHING,
+        sigma_samples=SIGMA_SAMPLES,
     )
 
 
@@ -172,7 +172,7 @@ def _measure_scan(lines: tp.Dataset[ScanLine]) -> ScanMeasure:
             delta_f_over_f(result.ratio, baseline=SCAN_BASELINE),
             threshold=THRESHOLD,
             low_threshold=SCAN_LOW_THRESHOLD,
-            smoothing_samples=SMOOTHING,
+            sigma_samples=SIGMA_SAMPLES,
         )
         for result in (plain, masked)
     )

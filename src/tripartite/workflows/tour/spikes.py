@@ -162,7 +162,7 @@ def _place_findings(session: TrackSession) -> list[Finding]:
     findings = []
     for name, result in session.directions.items():
         frame = result.to_frame()
-        cells = frame[frame["place_cell"]]
+        cells = frame.query("place_cell")
         n_tested = int(np.isfinite(result.test.p_value).sum())
         low, middle, high = np.percentile(cells["information"], [25, 50, 75])
         findings += [
