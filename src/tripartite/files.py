@@ -4,9 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from uuid import uuid4
+
+
+@contextlib.contextmanager
+def new_path(path: Path, *, ending: str = ".part") -> Iterator[Path]:
+    """Give a free name; what the block writes there takes the final name if it ends without error.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; a file that is there is replaced.
+    ending : str
+        How the name ends until then.
+
+    Yields
+    ------
+    Path
+        Hidden name in the same folder.
+    """
+    beside = path.with_name(f".{path.name}.{uuid4().hex[:8]}{ending}")
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -21,25 +45,10 @@ def new_file(path: Path) -> Iterator[int]:
     Yields
     ------
     int
-        Descriptor to write to: a hidden temporary file in the same folder.
+        Descriptor to write to.
     """
-    descriptor, temporary = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix=".part", dir=path.parent
-    )
-    try:
-        try:
-            yield descriptor
-            # Temporary files are private; finished ones follow the user's own mask.
-            mask = os.umask(0)
-            os.umask(mask)
-            os.fchmod(descriptor, 0o666 & ~mask)
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    with new_path(path) as beside, beside.open("xb", buffering=0) as file:
+        yield file.fileno()
 
 
 def write_whole(path: Path, data: bytes) -> None:

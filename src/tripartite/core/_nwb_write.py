@@ -8,11 +8,9 @@ beside it. So other programs see what NWB can say, and `read_nwb` finds everythi
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from hdmf.backends.hdf5 import H5DataIO
@@ -25,6 +23,7 @@ from pynwb.misc import Units
 from tripartite.core._nwb_session import describe_session, plain_text
 from tripartite.core._tree import TreePath, encode, fits_nwb
 from tripartite.errors import InputError
+from tripartite.files import new_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,13 +66,8 @@ def write_nwb(recording: Recording, path: Path, *, overwrite: bool) -> Path:
     _check_path(path, overwrite)
     file = _build(recording)
     # pynwb warns of any other ending.
-    beside = path.with_name(f".{path.stem}.{uuid4().hex[:8]}.nwb")
-    try:
-        with NWBHDF5IO(path=beside, mode="w") as io:
-            io.write(container=file)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with new_path(path, ending=".nwb") as beside, NWBHDF5IO(path=beside, mode="w") as io:
+        io.write(container=file)
     return path
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tripartite.core.environment import describe_environment
 from tripartite.core.section import Section
 from tripartite.errors import FileFormatError, InputError
+from tripartite.files import write_whole
 from tripartite.workflows.tour._registry import TourSection
 
 SAVED = "section.json"
@@ -77,7 +78,7 @@ def run_sections(
         except Exception as error:  # one section must not cost the user the others
             outcome.failures[part.name] = f"{type(error).__name__}: {error}"
             with contextlib.suppress(OSError):  # the disk may be what failed
-                (folder / part.name / FAILED).write_text(traceback.format_exc(), encoding="utf-8")
+                write_whole(folder / part.name / FAILED, traceback.format_exc().encode())
     return outcome
 
 
