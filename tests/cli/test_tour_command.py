@@ -76,8 +76,8 @@ def test_an_unknown_section_is_refused_before_anything_runs(tripartite, sections
     sections(spikes=succeed, astrocytes=succeed)
     answer = tripartite("tour", "--out", tmp_path / "tour", "--only", "spikes", "--only", "spike")
     assert answer.code == 1
-    assert "one of spikes, astrocytes" in answer.err
-    assert "Did you mean spikes?" in answer.err
+    assert "one of 'spikes', 'astrocytes'" in answer.err
+    assert "Did you mean 'spikes'" in answer.err
     assert not (tmp_path / "tour").exists()
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tripartite.analysis.traces import Trace, as_list, unpack
 from tripartite.analysis.transients import Transients
+from tripartite.core.checks import check_option
 from tripartite.errors import InputError
 
 
@@ -108,8 +109,7 @@ def average_transients(
     """
     if not window[0] < window[1]:
         raise InputError("window must end after it starts", got=window)
-    if align_to not in ("peak", "onset"):
-        raise InputError("align_to must be 'peak' or 'onset'", got=repr(align_to))
+    check_option(align_to, ("peak", "onset"), name="align_to")
     columns = []
     for one in as_list(trace):
         values, time, _ = unpack(one, rate)

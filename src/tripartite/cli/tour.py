@@ -77,10 +77,12 @@ def _show_progress(
 
 
 def _tell_outcome(outcome: Outcome, out: Path, console: Console) -> None:
+    from tripartite.workflows.tour._runner import FAILED
+
     for name in outcome.finished:
         console.print(f"{name}: finished")
     for name, reason in outcome.failures.items():
-        details = (out / name / "error.txt").resolve()
+        details = (out / name / FAILED).resolve()
         console.print(f"{name}: FAILED. {reason} (details: {details})", style="red")
     if outcome.remaining:
         again = ["tripartite", "tour", "--out", str(out)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tripartite.analysis.transient_average import TransientAverage
 from tripartite.analysis.transients import Transients
-from tripartite.errors import InputError
+from tripartite.core.checks import check_option
 from tripartite.plots import style
 
 _UNITS = {"s": "s", "sample": "samples"}
@@ -84,8 +84,7 @@ def plot_kinetics(transients: Transients, ax: Axes, *, measure: str, n_bins: int
     InputError
         If there is no such measure.
     """
-    if measure not in _MEASURES:
-        raise InputError(f"measure must be one of {', '.join(_MEASURES)}", got=measure)
+    check_option(measure, _MEASURES, name="measure")
     values = getattr(transients, measure) * (100 if measure == "amplitude" else 1)
     values = values[np.isfinite(values) & (values > 0)]
     ax.set_xlabel(_MEASURES[measure].format(_UNITS[transients.time_unit]))

@@ -5,13 +5,13 @@ All are public and under the MIT licence; ``ATTRIBUTION.md`` beside the files ho
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tripartite.core.checks import check_option
 from tripartite.core.section import Source
-from tripartite.errors import FileFormatError, InputError
+from tripartite.errors import FileFormatError
 
 _FOLDER = Path(__file__).parent
 
@@ -175,11 +175,7 @@ def find(name: str) -> BundledRecording:
     InputError
         If there is none of this name.
     """
-    if name not in _RECORDINGS:
-        near = difflib.get_close_matches(name, _RECORDINGS, n=1) or list(_RECORDINGS)
-        raise InputError(
-            "name must be that of a bundled recording", got=name, do=f"Choose {', '.join(near)}"
-        )
+    check_option(name, _RECORDINGS, name="name")
     return _RECORDINGS[name]
 
 

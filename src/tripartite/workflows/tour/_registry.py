@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tripartite.core.checks import check_option
 from tripartite.core.section import Section
 from tripartite.errors import InputError
 
@@ -92,11 +92,6 @@ def choose_sections(names: Iterable[str] = ()) -> tuple[TourSection, ...]:
     """
     sections, wanted = find_sections(), set(names)
     valid = [part.name for part in sections]
-    for name in sorted(wanted - set(valid)):
-        near = difflib.get_close_matches(name, valid, n=1)
-        raise InputError(
-            f"A section of the tour is one of {', '.join(valid)}",
-            got=repr(name),
-            do=f"Did you mean {near[0]}?" if near else None,
-        )
+    for name in sorted(wanted):
+        check_option(name, valid, name="section")
     return tuple(part for part in sections if not wanted or part.name in wanted)
