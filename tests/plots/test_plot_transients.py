@@ -8,8 +8,9 @@ from tripartite.analysis.linescan import line_scan_ratio
 from tripartite.analysis.transient_average import average_transients
 from tripartite.analysis.transients import detect_transients
 from tripartite.errors import InputError
-from tripartite.plots.linescan import plot_line_scan, plot_line_scan_ratio, plot_ratio_event
+from tripartite.plots.linescan import plot_line_scan, plot_line_scan_ratio
 from tripartite.plots.transients import (
+    plot_event_bands,
     plot_kinetics,
     plot_transient_average,
     plot_transient_raster,
@@ -33,7 +34,7 @@ def events():
 def test_an_event_has_borders_only_where_it_is_whole(events, ax):
     plot_transients(events, ax, time=TIME, values=TRACE, trace=0)
     borders = [line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1]
-    peaks = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    (peaks,) = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
     np.testing.assert_allclose(peaks, events.peak)
     whole = [events.onset[0], events.offset[0], events.onset[1]]
     np.testing.assert_allclose(sorted(set(borders) - set(peaks)), sorted(whole))
@@ -83,5 +84,5 @@ def test_a_line_scan_is_drawn_in_time_and_its_event_marked(ax):
     plot_line_scan_ratio(ratio, lower, label="all pixels")
     np.testing.assert_allclose(lower.lines[0].get_ydata(), ratio.ratio)
     assert lower.get_xlabel() == "line"
-    plot_ratio_event(detect_transients(TRACE, noise=0.01), lower)
+    plot_event_bands(detect_transients(TRACE, noise=0.01), lower)
     assert len(lower.patches) == 2

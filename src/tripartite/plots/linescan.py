@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from tripartite.analysis.linescan import LineScanRatio
-from tripartite.analysis.transients import Transients
 from tripartite.plots import style
 
 _UNITS = {"s": "time (s)", "line": "line"}
@@ -58,20 +57,3 @@ def plot_line_scan_ratio(
     ax.set_xlim(result.time[0], result.time[-1])
     ax.set_xlabel(_UNITS[result.time_unit])
     ax.set_ylabel("green / red")
-
-
-def plot_ratio_event(transients: Transients, ax: Axes) -> None:
-    """Mark the events of a ratio trace: a band from onset to offset.
-
-    Parameters
-    ----------
-    transients : Transients
-        Events of one trace.
-    ax : Axes
-        Where the ratio is drawn.
-    """
-    for event in range(len(transients)):
-        onset, offset = transients.onset[event], transients.offset[event]
-        ax.axvspan(onset, offset, color=style.ORANGE, alpha=0.2, linewidth=0, zorder=0)
-        if not transients.cut_start[event]:
-            ax.axvline(onset, color=style.ORANGE, linewidth=1.0)

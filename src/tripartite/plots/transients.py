@@ -23,6 +23,28 @@ _MEASURES = {
 }
 
 
+def plot_event_bands(transients: Transients, ax: Axes, *, trace: int = 0) -> None:
+    """Draw a band from onset to offset of each event of one trace.
+
+    A band has no line at its border where the recording cuts the event.
+
+    Parameters
+    ----------
+    transients : Transients
+        Events of one or more traces.
+    ax : Axes
+        Where the trace is drawn.
+    trace : int
+        Its index in `transients`.
+    """
+    for event in np.flatnonzero(transients.trace == trace):
+        onset, offset = transients.onset[event], transients.offset[event]
+        ax.axvspan(onset, offset, color=style.ORANGE, alpha=0.25, linewidth=0, zorder=0)
+        for place, cut in ((onset, transients.cut_start), (offset, transients.cut_end)):
+            if not cut[event]:
+                ax.axvline(place, color=style.ORANGE, linewidth=0.8)
+
+
 def plot_transients(
     transients: Transients,
     ax: Axes,
@@ -33,8 +55,7 @@ def plot_transients(
 ) -> None:
     """Draw one trace with its events.
 
-    Each event is a band from onset to offset with a point at the peak. The band has no line at its
-    border where the recording cuts the event.
+    Each event is a band, as `plot_event_bands` draws it, with a point at the peak.
 
     Parameters
     ----------
@@ -49,20 +70,10 @@ def plot_transients(
     """
     ax.axhline(0, color=style.LIGHT_GREY, linewidth=0.8, zorder=0)
     ax.plot(time, 100 * values, color=style.BLACK, linewidth=0.8)
-    for event in np.flatnonzero(transients.trace == trace):
-        onset, offset = transients.onset[event], transients.offset[event]
-        ax.axvspan(onset, offset, color=style.ORANGE, alpha=0.25, linewidth=0)
-        borders = ((onset, transients.cut_start), (offset, transients.cut_end))
-        for place, cut in borders:
-            if not cut[event]:
-                ax.axvline(place, color=style.ORANGE, linewidth=0.8)
-        ax.plot(
-            transients.peak[event],
-            100 * transients.amplitude[event],
-            "o",
-            color=style.VERMILION,
-            markersize=4,
-        )
+    plot_event_bands(transients, ax, trace=trace)
+    here = transients.trace == trace
+    peak, amplitude = transients.peak[here], 100 * transients.amplitude[here]
+    ax.plot(peak, amplitude, "o", color=style.VERMILION, markersize=4)
 
 
 def plot_kinetics(transients: Transients, ax: Axes, *, measure: str, n_bins: int = 24) -> None:

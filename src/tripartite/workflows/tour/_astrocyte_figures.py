@@ -13,8 +13,9 @@ from tripartite.analysis.transient_average import average_transients
 from tripartite.analysis.transients import Transients
 from tripartite.core.section import Figure
 from tripartite.plots import style
-from tripartite.plots.linescan import plot_line_scan, plot_line_scan_ratio, plot_ratio_event
+from tripartite.plots.linescan import plot_line_scan, plot_line_scan_ratio
 from tripartite.plots.transients import (
+    plot_event_bands,
     plot_kinetics,
     plot_transient_average,
     plot_transient_raster,
@@ -110,7 +111,7 @@ def draw_scan(out: Path, scan: ScanMeasure) -> tuple[Figure, ...]:
         plot_line_scan(scan.red, axes[1], label="red (counts)")
         for result, color, label in ways:
             plot_line_scan_ratio(result, axes[2], label=label, color=color)
-        plot_ratio_event(scan.plain_event, axes[2])
+        plot_event_bands(scan.plain_event, axes[2])
         axes[2].legend(loc="upper right")
     return (
         Figure(

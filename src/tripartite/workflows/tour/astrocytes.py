@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,6 @@ from tripartite.analysis.baseline import delta_f_over_f, difference_noise
 from tripartite.analysis.linescan import dark_background, line_scan_ratio, structure_mask
 from tripartite.analysis.transients import Transients, detect_transients
 from tripartite.core.section import Finding, Section
-from tripartite.files import write_whole
 from tripartite.io import bundled
 from tripartite.io.astrocyte_snippets import read_astrocyte_snippets
 from tripartite.io.prairieview import read_line_scan
@@ -26,6 +24,7 @@ from tripartite.workflows.tour._astrocyte_figures import (
     draw_snippets,
 )
 from tripartite.workflows.tour._registry import section
+from tripartite.workflows.tour._tables import write_tables
 
 RAW, SMOOTHED = "raw_astrotrace_snippets.mat", "processed_astrotracelib2.mat"
 GREEN, RED = "linescan_green.tif", "linescan_red.tif"
@@ -87,7 +86,13 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
     scan = _measure_scan(lines)
     report("drawing")
     figures = draw_snippets(out, search) + draw_scan(out, scan)
-    _write_tables(out, search, scan)
+    tables = {
+        "events": (search.events.to_frame(), "every event with its kinetics, one row per event"),
+        "linescan": (
+            scan.plain.to_frame(),
+            "green, red and their ratio, one row per scanned line",
+        ),
+    }
     return Section(
         name="astrocytes",
         title="Calcium transients of astrocytes",
@@ -96,9 +101,7 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
         findings=_findings(search, scan),
         figures=figures,
         outputs={
-            "astrocytes/events.parquet": "every event with its kinetics, one row per event",
-            "astrocytes/events.csv": "the same as text",
-            "astrocytes/linescan.csv": "green, red and their ratio, one row per scanned line",
+            **write_tables(out, tables),
             "astrocytes/shards": f"the {len(snippets)} snippets and {len(lines)} lines as shards",
         },
         parameters={
@@ -250,12 +253,3 @@ def _scan_findings(scan: ScanMeasure) -> list[Finding]:
             )
         )
     return findings
-
-
-def _write_tables(out: Path, search: SnippetSearch, scan: ScanMeasure) -> None:
-    events = search.events.to_frame()
-    table = io.BytesIO()
-    events.to_parquet(table, index=False)
-    write_whole(out / "events.parquet", table.getvalue())
-    write_whole(out / "events.csv", events.to_csv(index=False).encode())
-    write_whole(out / "linescan.csv", scan.plain.to_frame().to_csv(index=False).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,12 +16,12 @@ from tripartite.analysis.locomotion import compute_speed, find_speed_intervals
 from tripartite.core.recording import Recording
 from tripartite.core.section import Finding, Section
 from tripartite.errors import TripartiteError
-from tripartite.files import write_whole
 from tripartite.io import bundled
 from tripartite.io.tetrode_sessions import read_tetrode_session
 from tripartite.workflows.linear_track import TrackSession, TrackSettings, analyse_linear_track
 from tripartite.workflows.tour._registry import section
 from tripartite.workflows.tour._spike_figures import draw_all
+from tripartite.workflows.tour._tables import write_tables
 
 SPIKES, TRACKING = "linear_spikes.mat", "linear_trajectory.videoPositionTracking"
 
@@ -79,7 +78,7 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
     session = analyse_linear_track(recording, SETTINGS)
     report("drawing")
     figures = draw_all(out, recording, session)
-    tables = _write_tables(out, recording, session)
+    tables = write_tables(out, _make_tables(recording, session))
     return Section(
         name="spikes",
         title="Place cells of a rat on a linear track",
@@ -226,7 +225,9 @@ def _rest_findings(session: TrackSession) -> list[Finding]:
     ]
 
 
-def _write_tables(out: Path, recording: Recording, session: TrackSession) -> dict[str, str]:
+def _make_tables(
+    recording: Recording, session: TrackSession
+) -> dict[str, tuple[pd.DataFrame, str]]:
     columns = cast("nap.TsGroup", recording.spikes).metadata.drop(columns="rate", errors="ignore")
     units = session.to_frame().merge(columns, left_on="unit", right_index=True)
     fields = [d.fields.to_frame().assign(direction=n) for n, d in session.directions.items()]
@@ -234,19 +235,10 @@ def _write_tables(out: Path, recording: Recording, session: TrackSession) -> dic
         d.maps.to_xarray().to_dataframe().reset_index().assign(direction=n)
         for n, d in session.directions.items()
     ]
-    tables = {
+    return {
         "units": (units, "information, p-value and stability of each unit and direction"),
         "fields": (pd.concat(fields, ignore_index=True), "every place field"),
         "rate_maps": (pd.concat(maps, ignore_index=True), "rate (Hz) in every bin of the track"),
         "states": (session.states.to_frame(), "spikes and rate of each unit in runs and in rest"),
         "synchrony": (session.synchrony.to_frame(), "every synchrony event in rest"),
-    }
-    for name, (table, _) in tables.items():
-        parquet = io.BytesIO()
-        table.to_parquet(parquet, index=False)
-        write_whole(out / f"{name}.parquet", parquet.getvalue())
-        write_whole(out / f"{name}.csv", table.to_csv(index=False).encode())
-    return {
-        **{f"spikes/{name}.parquet": about for name, (_, about) in tables.items()},
-        **{f"spikes/{name}.csv": "the same as text" for name in tables},
     }
