@@ -14,7 +14,7 @@ import pynapple as nap
 from numpy.typing import ArrayLike, NDArray
 
 from tripartite.analysis.smoothing import smooth_in_time
-from tripartite.analysis.traces import Signal, find_runs, replace_values
+from tripartite.analysis.traces import Signal, find_runs, find_stretches, replace_values
 from tripartite.errors import InputError
 
 
@@ -164,9 +164,8 @@ def find_speed_intervals(
     inside = (speed.values >= above) & (speed.values < below)
     starts, ends = [], []
     for first, last in find_runs(speed):
-        moments = times[first:last]
-        edges = np.flatnonzero(np.diff(inside[first:last], prepend=False, append=False))
-        begin, end = moments[edges[::2]], moments[edges[1::2] - 1]
+        edges = find_stretches(inside[first:last]) + first
+        begin, end = times[edges[:, 0]], times[edges[:, 1] - 1]
         apart = begin[1:] - end[:-1] > merge_gap
         starts.append(begin[np.r_[True, apart][: len(begin)]])
         ends.append(end[np.r_[apart, True][-len(end) :]] if len(end) else end)
@@ -306,8 +305,7 @@ def _support_where(signal: nap.TsdFrame, mask: NDArray[np.bool_]) -> nap.Interva
     ):
         frames = times[first:last]
         borders = np.r_[start, (frames[1:] + frames[:-1]) / 2, end]
-        edges = np.flatnonzero(np.diff(mask[first:last], prepend=False, append=False))
-        kept.append(borders[edges].reshape(-1, 2))
+        kept.append(borders[find_stretches(mask[first:last])])
     bounds = np.concatenate([np.empty((0, 2)), *kept])
     return nap.IntervalSet(bounds[:, 0], bounds[:, 1])
 

@@ -12,6 +12,7 @@ import pynapple as nap
 from numpy.typing import NDArray
 
 from tripartite.analysis.binning import MapGrid
+from tripartite.analysis.traces import find_stretches
 from tripartite.analysis.tuning import RateMaps, compute_rate_maps
 from tripartite.core.checks import check_option
 from tripartite.errors import InputError
@@ -128,7 +129,7 @@ def find_fields(
     rows, excluded = [], dict.fromkeys(("n_low", "n_narrow"), 0)
     edges = maps.grid.edges
     for unit, rate in zip(maps.units, maps.rate, strict=True):
-        for first, last, cut in _find_stretches(rate, fraction):
+        for first, last, cut in _find_candidates(rate, fraction):
             peak = first + int(np.argmax(rate[first:last]))
             if rate[peak] < min_peak:
                 excluded["n_low"] += 1
@@ -243,11 +244,10 @@ def _centre(rate: NDArray[np.float64]) -> NDArray[np.float64]:
     return rate - rate.sum(axis=1, keepdims=True) / max(rate.shape[1], 1)
 
 
-def _find_stretches(rate: NDArray[np.float64], fraction: float) -> Iterator[tuple[int, int, bool]]:
+def _find_candidates(rate: NDArray[np.float64], fraction: float) -> Iterator[tuple[int, int, bool]]:
     """Yield the bins of each candidate: first, one past last, whether its end is out of sight."""
     known = np.r_[np.nan, rate, np.nan]
     high = np.where(np.isnan(rate), -np.inf, rate)
     if high.max() > 0:
-        edges = np.diff(high >= fraction * high.max(), prepend=False, append=False)
-        for first, last in np.flatnonzero(edges).reshape(-1, 2):
+        for first, last in find_stretches(high >= fraction * high.max()):
             yield int(first), int(last), bool(np.isnan(known[[first, last + 1]]).any())

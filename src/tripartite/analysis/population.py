@@ -161,20 +161,11 @@ def compute_population_rates(
            [1., 0.]])
     """
     counts = count_whole_bins(spikes, intervals, bin_size)
-    rate = nap.TsdFrame(
-        t=counts.index.values,
-        d=counts.values / bin_size,
-        columns=counts.columns,
-        time_support=counts.time_support,
-    )
+    rate = counts / bin_size
     spread = rate.values.std(axis=0)
-    zscored = np.full(rate.shape, np.nan)
-    np.divide(rate.values - rate.values.mean(axis=0), spread, out=zscored, where=spread > 0)
     return PopulationRates(
         rate=rate,
-        zscored=nap.TsdFrame(
-            t=rate.index.values, d=zscored, columns=rate.columns, time_support=rate.time_support
-        ),
+        zscored=(rate - rate.values.mean(axis=0)) / np.where(spread > 0, spread, np.nan),
         bin_size=bin_size,
         n_constant=int(np.sum(spread == 0)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from tripartite.analysis.population import count_whole_bins
 from tripartite.analysis.smoothing import smooth_in_time
-from tripartite.analysis.traces import find_runs
+from tripartite.analysis.traces import find_runs, find_stretches
 from tripartite.errors import InputError
 
 
@@ -203,13 +204,8 @@ def _smooth_population_rate(
 ) -> nap.Tsd:
     times, support = _pool(spikes)[0], spikes.time_support
     pooled = nap.TsGroup({0: nap.Ts(t=times, time_support=support)}, time_support=support)
-    counts = count_whole_bins(pooled, intervals, criteria.bin_size)
-    rate = nap.Tsd(
-        t=counts.index.values,
-        d=counts.values[:, 0] / criteria.bin_size,
-        time_support=counts.time_support,
-    )
-    return smooth_in_time(rate, criteria.sigma)
+    counts = cast("nap.Tsd", count_whole_bins(pooled, intervals, criteria.bin_size)[:, 0])
+    return smooth_in_time(counts / criteria.bin_size, criteria.sigma)
 
 
 def _pool(spikes: nap.TsGroup) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -261,8 +257,7 @@ def _select_events(
 def _find_peaks(rate: nap.Tsd, low: float, high: float) -> Iterator[tuple[int, int, bool]]:
     """Yield each stretch above `low` that reaches `high`: first, one past last, cut by an end."""
     for first, last in find_runs(rate):
-        above = np.diff(rate.values[first:last] > low, prepend=False, append=False)
-        for begin, end in np.flatnonzero(above).reshape(-1, 2) + first:
+        for begin, end in find_stretches(rate.values[first:last] > low) + first:
             if rate.values[begin:end].max() >= high:
                 yield int(begin), int(end), begin == first or end == last
 

@@ -71,14 +71,6 @@ def as_list(trace: Trace | Sequence[Trace]) -> list[Trace]:
     return list(trace) if isinstance(trace, (list, tuple)) else [cast("Trace", trace)]
 
 
-def _gaps(trace: nap.Tsd | nap.TsdFrame) -> NDArray[np.intp]:
-    steps = np.diff(trace.t)
-    if not steps.size:
-        return np.empty(0, dtype=np.intp)
-    epoch = np.searchsorted(trace.time_support.start, trace.t, side="right")
-    return np.flatnonzero((np.diff(epoch) > 0) | (steps > 1.5 * np.median(steps))) + 1
-
-
 def restore(trace: Trace, result: NDArray[np.float64]) -> Any:
     """Return values with the shape and the type of the trace they came from.
 
@@ -123,6 +115,27 @@ def find_runs(signal: nap.Ts | nap.Tsd | nap.TsdFrame) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
 
 
+def find_stretches(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return where a condition holds: the first sample of each stretch, and one past its last.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (n_times,)
+        Whether it holds, sample by sample.
+
+    Returns
+    -------
+    ndarray of shape (n_stretches, 2)
+
+    Examples
+    --------
+    >>> find_stretches(np.array([True, False, True, True]))
+    array([[0, 1],
+           [2, 4]])
+    """
+    return np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
+
+
 def replace_values(signal: Signal, values: NDArray[np.float64]) -> Signal:
     """Return a time series of the same times, time support and columns with other values.
 
@@ -143,3 +156,11 @@ def replace_values(signal: Signal, values: NDArray[np.float64]) -> Signal:
     if isinstance(signal, nap.TsdFrame):
         return nap.TsdFrame(t=times, d=values, time_support=support, columns=signal.columns)
     return nap.Tsd(t=times, d=values, time_support=support)
+
+
+def _gaps(trace: nap.Tsd | nap.TsdFrame) -> NDArray[np.intp]:
+    steps = np.diff(trace.t)
+    if not steps.size:
+        return np.empty(0, dtype=np.intp)
+    epoch = np.searchsorted(trace.time_support.start, trace.t, side="right")
+    return np.flatnonzero((np.diff(epoch) > 0) | (steps > 1.5 * np.median(steps))) + 1

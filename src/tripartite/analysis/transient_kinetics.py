@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.analysis.smoothing import smooth, smooth_noise
+from tripartite.analysis.traces import find_stretches
 
 Piece = tuple[int, NDArray[np.float64], NDArray[np.float64]]
 """Index of the trace, times and values of a stretch without gaps."""
@@ -64,7 +65,7 @@ class Strip:
         return cls(trace=trace, time=time, smooth=smoothed, z=z)
 
 
-def find_stretches(
+def find_candidates(
     z: NDArray[np.float64], low_threshold: float, resolution: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the first samples, and those after the last, of the stretches above a threshold.
@@ -78,8 +79,7 @@ def find_stretches(
     resolution : float
         Dips of up to so many samples belong to the stretch, unless a sample is missing in them.
     """
-    change = np.diff((z >= low_threshold).astype(np.int8))
-    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
+    starts, stops = find_stretches(z >= low_threshold).T
     missing = np.cumsum(np.isnan(z))
     within = missing[starts[1:]] == missing[stops[:-1] - 1]
     bridged = np.flatnonzero((starts[1:] - stops[:-1] <= resolution) & within)
@@ -98,7 +98,7 @@ def measure_kinetics(
     starts, stops : ndarray of int, shape (n_events,)
         First sample of each stretch, and the one after its last.
     low_threshold : float
-        As in `find_stretches`.
+        As in `find_candidates`.
     """
     spans = zip(starts, stops, strict=True)
     peak = np.array([a + np.argmax(strip.z[a:b]) for a, b in spans], dtype=np.intp)

@@ -17,7 +17,7 @@ from tripartite.analysis.traces import Trace, as_list, unpack
 from tripartite.analysis.transient_kinetics import (
     Piece,
     Strip,
-    find_stretches,
+    find_candidates,
     measure_kinetics,
 )
 from tripartite.errors import InputError
@@ -236,7 +236,7 @@ def detect_transients(
     strip = Strip.build(
         pieces, np.where(short | silent, np.nan, sd), gaussian_kernel(sigma_samples)
     )
-    starts, stops = find_stretches(strip.z, low_threshold, 4 * sigma_samples)
+    starts, stops = find_candidates(strip.z, low_threshold, 4 * sigma_samples)
     largest = np.maximum.reduceat(strip.z, np.stack([starts, stops], 1).ravel())[::2]
     found = np.flatnonzero(largest >= threshold)
     events = measure_kinetics(strip, starts[found], stops[found], low_threshold)
