@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import types
+import typing
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
@@ -28,6 +29,8 @@ from tripartite.streams.record_kind import Field, RecordKind, default_of
 _kinds: WeakKeyDictionary[type, RecordKind] = WeakKeyDictionary()
 _unfinished: set[type] = set()
 _lock = threading.RLock()
+# What a `type` statement makes (Python 3.12), and what NDArray is since numpy 2.5.
+_TYPE_ALIAS: Any = getattr(typing, "TypeAliasType", ())
 _SCALARS = (bool, int, float, str, bytes, type(None))
 _STORABLE = (
     "arrays, bool, int, float, str, bytes, None, list, dict, tuple, Literal, other dataclasses, "
@@ -103,6 +106,10 @@ def kind_of(annotation: Any) -> Kind:
         If values of this annotation cannot be stored, or not told apart when read.
     """
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, _TYPE_ALIAS):
+        return kind_of(annotation.__value__)
+    if isinstance(origin, _TYPE_ALIAS):
+        return kind_of(origin.__value__[arguments])
     if origin is Annotated:
         return _annotated_kind(annotation)
     if annotation is np.ndarray or origin is np.ndarray:
