@@ -342,7 +342,7 @@ def test_a_good_lens_passes_three_checks_a_sample():
         ("GetPut", lambda v, s: A(v.x, 0)),
         ("GetPut", lambda v, s: A(v.x, s.y + 1)),
         ("PutGet", lambda v, s: s),
-        ("PutGet", lambda v, s: A(s.x if v.x < s.x else v.x, s.y)),
+        ("Put(Get|Put)", lambda v, s: A(s.x if v.x < s.x else v.x, s.y)),
         ("PutPut", lambda v, s: A(v.x, s.y if v.x == s.x else s.y + 1)),
     ],
 )

@@ -202,9 +202,13 @@ class TypedBatcher:
         elif codec.kind.checks_itself:
             self._put_sample(row, codec.decode(data))
         else:
-            fields = codec.read_wire(data)
-            for name, column in self._items:
-                column.put(row, getattr(fields, name))
+            fields, name = codec.read_wire(data), ""
+            try:
+                for name, column in self._items:
+                    column.put(row, getattr(fields, name))
+            except (FileFormatError, SchemaError) as error:
+                error.add_note(f"in field {name!r} of {codec.kind.type.__name__}")
+                raise
         self._n_rows = row + 1
 
     def _put_sample(self, row: int, sample: Any) -> None:

@@ -52,7 +52,7 @@ def check_lens_laws(lens: Lens[Any, Any], samples: Iterable[Any]) -> int:
     n_checks = 0
     for i, source in enumerate(sources):
         _compare(lens, "GetPut", i, lens.put(views[i], source), source)
-        # Views of other samples, wherever there are any: putting back a sample's own changes nothing.
+        # Views of other samples, where there are any: a sample's own, put back, changes nothing.
         first, second = views[i - 1], views[(i - 2) % len(views)]
         put = lens.put(first, source)
         _compare(lens, "PutGet", i, lens.get(put), first)

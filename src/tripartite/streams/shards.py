@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -215,6 +216,9 @@ def open_shard(name: str, options: ShardOptions) -> Shard:
             return _open_cached(file, options)
         return _open_remote(file, options)
     path = name.removeprefix("file://")
+    if os.path.exists(path) and not os.path.isfile(path):
+        # Opening a pipe would wait for somebody to write into it.
+        raise ShardError("A shard is a regular file", "a folder, pipe or device", shard=name)
     _check_sha256(path, name, options)
     if is_compressed(name):
         return _open_cached(LocalFile(str(decompress(path, name)), name), options)

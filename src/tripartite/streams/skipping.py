@@ -38,6 +38,8 @@ class SkipLog:
     def __init__(self) -> None:
         self.items: dict[tuple[str | None, int | None], Skipped] = {}
         self.n_skipped = 0
+        self._n_told = 0
+        self._places: set[int] = set()
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[SkipLog], tuple[()]]:
@@ -47,15 +49,16 @@ class SkipLog:
         """Note an error; the same place counts once, however often it is read."""
         with self._lock:
             place = (error.shard, error.offset)
-            if place in self.items:
+            if hash(place) in self._places:
                 return
+            self._places.add(hash(place))
             self.n_skipped += 1
             if len(self.items) < MAX_REMEMBERED:
                 self.items[place] = Skipped(error.shard, error.key, error.offset, str(error))
 
-    def warn_since(self, n_before: int) -> None:
-        """Warn of what was skipped since the count was `n_before`."""
-        n_new = self.n_skipped - n_before
+    def warn_of_new(self) -> None:
+        """Warn of what was skipped since the last warning, by whatever call."""
+        n_new, self._n_told = self.n_skipped - self._n_told, self.n_skipped
         if n_new > 0:
             last = next(reversed(self.items.values()))
             warnings.warn(

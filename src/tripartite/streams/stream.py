@@ -74,14 +74,13 @@ class Stream(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         order = self._order = self._next
         self._next = order.at(epoch=order.epoch + 1, position=0)
-        n_skipped = self._reader.shards.skipped.n_skipped
         in_worker = current_worker() != Part()
         for n_done, item in self._read(order):
             if in_worker and not can_travel(type(item)):
                 raise _cannot_travel(type(item))
             self._order = order.at(position=order.position + n_done)
             yield item
-        self._reader.shards.skipped.warn_since(n_skipped)
+        self._reader.shards.skipped.warn_of_new()
 
     def _read(self, order: Order) -> Iterator[tuple[int, Any]]:
         reader, worker = self._reader, current_worker()

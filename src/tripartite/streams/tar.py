@@ -17,7 +17,7 @@ BLOCK = 512
 RECORD = 10_240  # archives are padded to whole records, as every tar program does
 MAX_FILE_BYTES = 8**11 - 1
 _ZEROS = bytes(BLOCK)
-_MAX_EXTENDED_HEADER = 1 << 16  # reading its records takes quadratic time
+_MAX_EXTENDED_HEADER = 1 << 20
 _SAMPLES = b"0\0"
 _FOLDER, _PAX, _PAX_GLOBAL, _GNU_NAME, _GNU_LINK = b"5", b"x", b"g", b"L", b"K"
 
@@ -162,17 +162,18 @@ def _read_extended(
 
 
 def _pax_records(data: bytes) -> Iterator[tuple[str, str]]:
-    while data:
-        length, _, rest = data.partition(b" ")
-        stop = int(length) - len(length) - 1
-        if not 0 < stop <= len(rest) or rest[stop - 1 : stop] != b"\n":
+    place = 0
+    while place < len(data):
+        space = data.index(b" ", place)
+        stop = place + int(data[place:space])
+        if not space < stop <= len(data) or data[stop - 1 : stop] != b"\n":
             raise ValueError("a record is not as long as it says")
-        name, separator, value = rest[: stop - 1].partition(b"=")
+        name, separator, value = data[space + 1 : stop - 1].partition(b"=")
         if not separator:
             raise ValueError("a record has no value")
         # Only names matter here; the values of other records may be in any encoding.
         yield name.decode("utf-8"), value.decode("utf-8", "surrogateescape")
-        data = rest[stop:]
+        place = stop
 
 
 def _safe(name: str, shard: str, place: int) -> str:
