@@ -19,7 +19,7 @@ def objects(*items):
 
 VARIABLES = {
     "numbers": np.arange(24.0).reshape(2, 3, 4),
-    "complex": np.array([[1 + 2j, 3 - 1j]]),
+    "complex": np.array([[1 + 2j, 3 - 1j, complex(0, np.inf)]]),
     "text": "µm and ΔF",
     "cells": objects(np.ones((2, 2)), "inside", np.empty((0, 0)), objects(np.eye(2))),
     "record": {"time": np.arange(5.0), "nested": {"deep": np.array([[3]])}},

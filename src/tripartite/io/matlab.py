@@ -160,9 +160,10 @@ def _read_variables(data: memoryview, order: str, max_bytes: int) -> dict[str, A
 
 def _read_matrix(reader: _Reader, depth: int) -> tuple[str, Any]:
     flags = reader.take_numbers()
-    dims = tuple(reader.take_numbers().tolist())
+    axes = reader.take_numbers()
+    dims = tuple(axes.tolist())
     name = bytes(reader.take()[1]).decode()
-    if not flags.size or len(dims) < 2 or min(dims) < 0:
+    if not flags.size or len(dims) < 2 or min(dims) < 0 or axes.dtype.kind == "f":
         raise _Damage(f"a matrix {name!r} of shape {dims}")
     kind = int(flags[0]) & 0xFF
     if kind == _CELL:
@@ -175,7 +176,11 @@ def _read_matrix(reader: _Reader, depth: int) -> tuple[str, Any]:
         raise _Damage(f"a matrix {name!r} of class {kind}")
     numbers = reader.take_numbers().astype(_NUMBERS[kind])
     if int(flags[0]) & _COMPLEX:
-        numbers = numbers + 1j * reader.take_numbers()
+        imaginary = reader.take_numbers()
+        if len(imaginary) != len(numbers):
+            raise _Damage(f"{len(imaginary)} imaginary and {len(numbers)} real numbers")
+        numbers = numbers.astype(np.result_type(numbers, np.complex64))
+        numbers.imag = imaginary
     return name, numbers.reshape(dims, order="F")
 
 
