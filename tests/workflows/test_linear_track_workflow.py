@@ -2,7 +2,7 @@ import numpy as np
 import pynapple as nap
 import pytest
 
-from tripartite.analysis.locomotion import linearise
+from tripartite.analysis.track import linearise
 from tripartite.core.recording import Recording
 from tripartite.errors import InputError
 from tripartite.testing.synthetic.linear_track import make_linear_track

@@ -10,14 +10,7 @@ import pandas as pd
 import pynapple as nap
 
 from tripartite.analysis.binning import MapGrid
-from tripartite.analysis.locomotion import (
-    LinearPosition,
-    compute_speed,
-    find_speed_intervals,
-    find_travel,
-    fit_track,
-    linearise,
-)
+from tripartite.analysis.locomotion import compute_speed, find_speed_intervals, find_travel
 from tripartite.analysis.placefields import (
     MapStability,
     PlaceFields,
@@ -32,6 +25,7 @@ from tripartite.analysis.synchrony import (
     count_synchrony_by_chance,
     find_synchrony,
 )
+from tripartite.analysis.track import LinearPosition, fit_track, linearise
 from tripartite.analysis.tuning import RateMaps, compute_rate_maps
 from tripartite.core.recording import Recording
 from tripartite.errors import InputError
