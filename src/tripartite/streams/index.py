@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -32,8 +34,8 @@ class ShardIndex:
         Ends of file names, after the first dot.
     packed_keys : bytes
         Keys of the samples, a msgpack array: text objects would take more memory than all else.
-    hashes : ndarray of uint64, shape (n_members,), optional
-        XXH3 of each member's bytes, where known.
+    hashes : ndarray of uint64, shape (n_members,) or shorter, optional
+        XXH3 of each member's bytes, as far as known.
     n_ignored : int
         Members that belong to no sample: names without an extension, or that begin with ``__``.
     trusted : bool
@@ -59,16 +61,18 @@ class ShardIndex:
         """Keys of the samples."""
         return msgspec.msgpack.decode(self.packed_keys, type=list[str])
 
-    def same_places(self, other: ShardIndex) -> bool:
-        """Tell whether both say that the same samples lie in the same places."""
-        return (
-            (self.n_bytes, self.extensions, self.packed_keys)
-            == (other.n_bytes, other.extensions, other.packed_keys)
-            and np.array_equal(self.first, other.first)
-            and np.array_equal(self.start, other.start)
-            and np.array_equal(self.size, other.size)
-            and np.array_equal(self.extension, other.extension)
-        )
+    def n_alike(self, other: ShardIndex) -> int:
+        """Return how many members, from the first on, both place alike."""
+        pairs = zip(self.keys, other.keys, strict=False)
+        n_samples = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        n_samples = _n_equal(self.first[1 : n_samples + 1], other.first[1 : n_samples + 1])
+        n = self.first.item(n_samples)
+        mine, theirs = self._names_of(n), other._names_of(n)
+        n = min(_n_equal(self.start[:n], other.start[:n]), _n_equal(self.size[:n], other.size[:n]))
+        return min(n, _n_equal(mine, theirs))
+
+    def _names_of(self, n: int) -> NDArray[np.str_]:
+        return np.array(self.extensions or [""])[self.extension[:n]]
 
 
 def build_index(file: ShardFile) -> tuple[ShardIndex, ShardError | None]:
@@ -148,6 +152,12 @@ class IndexBuilder:
             hashes=np.array(self._hashes, np.uint64) if self._hashes else None,
             n_ignored=self._n_ignored,
         )
+
+
+def _n_equal(a: NDArray[Any], b: NDArray[Any]) -> int:
+    """Return how many elements, from the first on, two arrays of one length share."""
+    alike = a == b
+    return len(alike) if alike.all() else int(np.argmin(alike))
 
 
 def _int64(values: Iterable[int]) -> NDArray[np.int64]:

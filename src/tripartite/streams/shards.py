@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import xxhash
 
 from tripartite.errors import FileFormatError, InputError, SampleError, SchemaError, ShardError
@@ -26,7 +27,7 @@ from tripartite.streams.sidecar import (
     load_sidecar,
     save_sidecar,
 )
-from tripartite.streams.tar import BLOCK
+from tripartite.streams.tar import BLOCK, says_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,8 @@ class Shard:
         self._file = file
         # Looked up once: these are asked for every sample.
         self._view, self._start, self._size = file.view, index.start.item, index.size.item
-        self._hash = None if index.hashes is None else index.hashes.item
+        self._n_hashed = 0 if index.hashes is None else len(index.hashes)
+        self._hash = np.empty(0).item if index.hashes is None else index.hashes.item
         self._is_packed = index.extensions == (PACKED,) and len(index) == len(index.start)
 
     def __len__(self) -> int:
@@ -123,12 +125,12 @@ class Shard:
     def _read_member(self, member: int) -> memoryview:
         start, size = self._start(member), self._size(member)
         data = self._view(start, size)
-        if self._hash is not None:
+        if member < self._n_hashed:
             if _digest(data) != self._hash(member):
                 raise self._wrong_hash(start)
         elif not self.index.trusted:
             stated = bytes(self._view(start - BLOCK + 124, 12))
-            if stated != b"%011o\0" % size and not _says(stated, size):
+            if stated != b"%011o\0" % size and not says_size(stated, size):
                 raise self._moved(start)
         return data
 
@@ -177,12 +179,6 @@ class Shard:
             key=self.index.keys[row],
             offset=int(self.index.start[self.index.first[row]]),
         )
-
-
-def _says(field_of_size: bytes, size: int) -> bool:
-    digits = field_of_size.strip(b"\0 ")
-    # Sizes in other forms (pax, GNU's binary numbers) cannot be compared this simply.
-    return not digits.isdigit() or size > 8**11 - 1 or int(digits, 8) == size
 
 
 def open_shard(name: str, options: ShardOptions) -> Shard:

@@ -1,9 +1,9 @@
 """The sidecar of a shard: its index in a file beside it, believed only as far as it can be checked.
 
 A sidecar ``frames-000000.tar.idx`` is msgpack followed by its own XXH3. It is used as it is when
-the length and the modification time of the shard are those it was made for. When only the time
-differs (a copied file), the shard is walked again, and the checksums of the samples are kept if
-every sample still lies where the sidecar says: bytes that changed then show as an error.
+the length and the modification time of the shard are those it was made for. When they differ (a
+copied file, a damaged one), the shard is walked again, and the checksums of the samples are kept
+as far as samples still lie where the sidecar says: bytes that changed then show as an error.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import xxhash
 from tripartite.errors import FileFormatError
 from tripartite.files import write_whole
 from tripartite.streams.index import ShardIndex
+from tripartite.streams.tar import BLOCK
 
 SUFFIX = ".idx"
 MAX_BYTES = 1 << 30
@@ -113,12 +114,13 @@ def _is_possible(index: ShardIndex, n_keys: int) -> bool:
     return (
         len(index.first) == n_keys + 1
         and len(index.size) == len(index.extension) == n_members
-        and (index.hashes is None or len(index.hashes) == n_members)
+        and (index.hashes is None or len(index.hashes) <= n_members)
         and index.first[0] == 0
         and index.first[-1] == n_members
         and bool(np.all(np.diff(index.first) > 0))
-        and bool(np.all(index.size >= 0))
-        and bool(np.all(index.start >= 512))
+        and bool(np.all((index.size >= 0) & (index.size <= index.n_bytes)))
+        and bool(np.all((index.start >= BLOCK) & (index.start <= index.n_bytes)))
+        and bool(np.all(index.start % BLOCK == 0))
         and bool(np.all(index.start[1:] >= index.start[:-1] + index.size[:-1]))
         and (n_members == 0 or bool(index.start[-1] + index.size[-1] <= index.n_bytes))
         and (n_members == 0 or int(index.extension.max()) < len(index.extensions))
@@ -126,14 +128,14 @@ def _is_possible(index: ShardIndex, n_keys: int) -> bool:
 
 
 def load_sidecar(shard: str, n_bytes: int, mtime_ns: int) -> tuple[ShardIndex | None, bool]:
-    """Return the index in a shard's sidecar if it is for a shard of this length.
+    """Return the index in a shard's sidecar, whatever file it was made for.
 
     Returns
     -------
     index : ShardIndex or None
-        None if there is no sidecar, or it is for another file.
+        None if there is no sidecar, or it is damaged.
     current : bool
-        True if the shard was not touched since.
+        True if it was made for a shard of this length and time.
     """
     try:
         path = sidecar_path(shard)
@@ -142,11 +144,14 @@ def load_sidecar(shard: str, n_bytes: int, mtime_ns: int) -> tuple[ShardIndex | 
         index, made_for = decode_sidecar(path.read_bytes())
     except (OSError, FileFormatError):
         return None, False
-    return (index, made_for == mtime_ns) if index.n_bytes == n_bytes else (None, False)
+    return index, (index.n_bytes, made_for) == (n_bytes, mtime_ns)
 
 
 def adopt_hashes(walked: ShardIndex, stored: ShardIndex | None) -> ShardIndex:
-    """Return a walked index with the checksums of a stored one that describes the same places."""
-    if stored is None or stored.hashes is None or not walked.same_places(stored):
+    """Return a walked index with the checksums of a stored one, as far as both place alike.
+
+    A shard that was cut, or of which a part is destroyed, keeps the checksums of what comes before.
+    """
+    if stored is None or stored.hashes is None:
         return walked
-    return replace(walked, hashes=stored.hashes)
+    return replace(walked, hashes=stored.hashes[: walked.n_alike(stored)])

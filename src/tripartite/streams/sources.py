@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import itertools
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 from tripartite.errors import InputError, RemoteError, ShardError
 from tripartite.streams.servers import Remote, is_remote, is_web, open_filesystem, with_retries
 
-MAX_SHARDS = 1_000_000
+MAX_SHARDS = 100_000
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 Source = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -72,24 +74,38 @@ def find_shards(
 
 
 def _expand(text: str, remote: Remote) -> list[str]:
-    names: list[str] = []
-    for name in expand_braces(text):
-        names += _expand_one(name, remote)
-        if len(names) > MAX_SHARDS:
-            raise InputError(f"A dataset has at most {MAX_SHARDS} shards", text)
-    return names
+    text = text.removeprefix("file://")
+    # A name that is there is meant as it is, whatever letters it has.
+    names = None if is_remote(text) else _find_local(text)
+    if names is not None:
+        return names
+    return [found for name in expand_braces(text) for found in _expand_one(name, remote)]
 
 
 def _expand_one(name: str, remote: Remote) -> list[str]:
     if is_remote(name):
         return _expand_remote(name, remote)
+    names = _find_local(name)
+    if names is not None:
+        return names
+    if glob.has_magic(name):
+        return sorted(path for path in glob.glob(name, recursive=True) if _is_shard(path))
+    return [name]
+
+
+def _find_local(name: str) -> list[str] | None:
+    """Return the shards of a folder, a file, or the numbered shards under a name, if it is any."""
     if os.path.isdir(name):
         return sorted(os.path.join(name, entry) for entry in os.listdir(name) if _is_shard(entry))
     if os.path.exists(name):
         return [name]
-    if glob.has_magic(name):
-        return sorted(path for path in glob.glob(name, recursive=True) if _is_shard(path))
-    return numbered_shards(Path(name)) or [name]
+    first = f"{name.removesuffix('.tar')}-{0:06d}.tar"
+    if not name.endswith(".tar") or not os.path.exists(first):
+        return None
+    # By number, so that one that is missing between them is missed.
+    last = numbered_shards(Path(name))[-1]
+    n_shards = int(last.removesuffix(".tar").rpartition("-")[2]) + 1
+    return [f"{name.removesuffix('.tar')}-{i:06d}.tar" for i in range(min(n_shards, MAX_SHARDS))]
 
 
 def _expand_remote(name: str, remote: Remote) -> list[str]:
@@ -132,16 +148,18 @@ def expand_braces(text: str) -> Iterator[str]:
     >>> list(expand_braces("x-{08..10}.tar"))
     ['x-08.tar', 'x-09.tar', 'x-10.tar']
     """
-    match = re.search(r"\{([^{}]*)\}", text)
-    if match is None:
-        yield text
-        return
-    before, after = text[: match.start()], text[match.end() :]
-    for option in _options(match[1], text):
-        yield from expand_braces(before + option + after)
+    pieces = re.split(r"\{([^{}]*)\}", text)
+    if any("{" in piece or "}" in piece for piece in pieces[::2]):
+        raise InputError("Braces come in pairs, none within another", repr(text))
+    options = [_options(inside, text) for inside in pieces[1::2]]
+    if math.prod(map(len, options)) > MAX_SHARDS:
+        raise InputError(f"Braces stand for at most {MAX_SHARDS} shards", repr(text))
+    for chosen in itertools.product(*options):
+        pieces[1::2] = chosen
+        yield "".join(pieces)
 
 
-def _options(inside: str, text: str) -> Iterable[str]:
+def _options(inside: str, text: str) -> list[str]:
     numbers = re.fullmatch(r"(\d+)\.\.(\d+)", inside)
     if numbers is None:
         if "," not in inside:
@@ -150,4 +168,4 @@ def _options(inside: str, text: str) -> Iterable[str]:
     first, last = int(numbers[1]), int(numbers[2])
     if not first <= last < first + MAX_SHARDS:
         raise InputError(f"A range counts up, to at most {MAX_SHARDS} shards", repr(text))
-    return (f"{i:0{len(numbers[1])}d}" for i in range(first, last + 1))
+    return [f"{i:0{len(numbers[1])}d}" for i in range(first, last + 1)]

@@ -73,7 +73,16 @@ def walk(read_at: ReadAt, n_bytes: int, shard: str) -> Iterator[Member]:
         if header == _ZEROS:
             return _check_end(read_at, place, n_bytes, shard)
         kind, size, name = _parse(header, shard, place)
-        name, size = extended.get("path", name), int(extended.get("size", size))
+        name, stated = extended.get("path", name), int(extended.get("size", size))
+        if stated != size and stated <= MAX_FILE_BYTES:
+            raise ShardError(
+                "An extended header gives the size of a member only where its own cannot",
+                f"{stated} bytes besides {size}",
+                shard=shard,
+                key=name,
+                offset=place,
+            )
+        size = stated
         start = place + BLOCK
         place = start + size + -size % BLOCK
         if size < 0 or start + size > n_bytes:
@@ -129,6 +138,15 @@ def _octal(data: bytes) -> int:
     if digits.strip(b"01234567"):
         raise ValueError(f"{digits!r} is no octal number")
     return int(digits or b"0", 8)
+
+
+def says_size(data: bytes, size: int) -> bool:
+    """Tell whether the bytes of a header's field of the size say this size."""
+    try:
+        # Larger sizes stand elsewhere in some archives.
+        return _octal(data) == size or size > MAX_FILE_BYTES
+    except ValueError:
+        return False
 
 
 def _text(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 import xxhash
 
-from tripartite.errors import InputError, SchemaError, TripartiteError, WriteError
+from tripartite.errors import InputError, SchemaError, WriteError
 from tripartite.files import BufferedFile, new_file
 from tripartite.streams.arrays import Layout
 from tripartite.streams.codec import PACKED, codec_of
@@ -118,16 +119,17 @@ def write_packed(
     """
     _check_target(target, maxcount, maxsize)
     limits = None if maxcount is None and maxsize is None else (maxcount or 2**63, maxsize or 2**63)
-    try:
+    pairs = ((_check_key(key), pieces) for key, pieces in samples)
+    # Before anything is removed: what fails at its first sample leaves all as it was.
+    first = list(itertools.islice(pairs, 1))
+    with _disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _make_way(target, overwrite=overwrite)
-        with ShardWriter(target, limits) as writer:
-            for key, pieces in samples:
-                writer.add(_check_key(key), pieces)
-    except OSError as error:
-        if isinstance(error, TripartiteError):
-            raise
-        raise _disk_error(error, target) from error
+    with ShardWriter(target, limits) as writer:
+        for key, pieces in itertools.chain(first, pairs):
+            # Around each, so that what the user's own files raise is not taken for ours.
+            with _disk_errors(target):
+                writer.add(key, pieces)
     return writer.written
 
 
@@ -156,7 +158,8 @@ class ShardWriter:
         if self._open is None:
             return
         if exception[0] is None:
-            self._finish()
+            with _disk_errors(self._target):
+                self._finish()
         else:
             self._open.__exit__(*exception)
 
@@ -242,7 +245,8 @@ def _check_key(key: str) -> str:
 def _is_safe(name: str) -> bool:
     parts = name.split("/")
     odd = name.startswith(("/", "__", "./")) or ".." in parts or "\0" in name
-    return not odd and len(name.encode()) <= 100
+    encoded = name.encode("utf-8", "replace")
+    return not odd and len(encoded) <= 100 and encoded.decode("utf-8") == name
 
 
 def _encode(sample: Any, sample_type: type, i: int, layout: Layout) -> list[Any]:
@@ -262,6 +266,16 @@ def _encode(sample: Any, sample_type: type, i: int, layout: Layout) -> list[Any]
     except SchemaError as error:
         error.add_note(f"in sample {i}")
         raise
+
+
+@contextlib.contextmanager
+def _disk_errors(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except WriteError:
+        raise
+    except OSError as error:
+        raise _disk_error(error, target) from error
 
 
 def _disk_error(error: OSError, target: Path) -> WriteError:
