@@ -18,7 +18,6 @@
 Each message has three parts: what must hold, what came, what to do.
 """
 
-
 from typing import Any
 
 

@@ -92,8 +92,8 @@ def is_web(name: str) -> bool:
 
 def open_served(url: str, remote: Remote) -> ServedFile:
     """Return the file at a URL; nothing is asked of the server yet."""
-    fs, path = open_filesystem(url, remote)
-    return _WebFile(fs, url) if is_web(url) else _StoredFile(fs, path)
+    filesystem, path = open_filesystem(url, remote)
+    return _WebFile(filesystem, url) if is_web(url) else _StoredFile(filesystem, path)
 
 
 def open_filesystem(url: str, remote: Remote) -> tuple[Any, str]:
@@ -175,8 +175,8 @@ class _WebFile:
     answer is the part that was asked for, and of which version of the file.
     """
 
-    def __init__(self, fs: Any, url: str) -> None:
-        self._fs, self._url = fs, url
+    def __init__(self, filesystem: Any, url: str) -> None:
+        self._fs, self._url = filesystem, url
 
     def describe(self) -> Description:
         # Not HEAD: signed URLs allow one method, and only a range tells whether there are ranges.
@@ -237,8 +237,8 @@ def _version(headers: Mapping[str, str]) -> str:
 class _StoredFile:
     """A file in a store that fsspec knows: s3, gcs, memory."""
 
-    def __init__(self, fs: Any, path: str) -> None:
-        self._fs, self._path = fs, path
+    def __init__(self, filesystem: Any, path: str) -> None:
+        self._fs, self._path = filesystem, path
 
     def describe(self) -> Description:
         self._fs.invalidate_cache()
