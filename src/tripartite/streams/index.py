@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.errors import ShardError
+from tripartite.streams.codec import PACKED
 from tripartite.streams.shard_files import ShardFile
 from tripartite.streams.tar import Member, walk
 
@@ -34,8 +34,8 @@ class ShardIndex:
         Ends of file names, after the first dot.
     packed_keys : bytes
         Keys of the samples, a msgpack array: text objects would take more memory than all else.
-    hashes : ndarray of uint64, shape (n_members,) or shorter, optional
-        XXH3 of each member's bytes, as far as known.
+    hashes : ndarray of uint64, shape (n_members,), optional
+        XXH3 of each member's bytes, 0 where it is not known.
     n_ignored : int
         Members that belong to no sample: names without an extension, or that begin with ``__``.
     trusted : bool
@@ -61,18 +61,13 @@ class ShardIndex:
         """Keys of the samples."""
         return msgspec.msgpack.decode(self.packed_keys, type=list[str])
 
-    def n_alike(self, other: ShardIndex) -> int:
-        """Return how many members, from the first on, both place alike."""
-        pairs = zip(self.keys, other.keys, strict=False)
-        n_samples = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        n_samples = _n_equal(self.first[1 : n_samples + 1], other.first[1 : n_samples + 1])
-        n = self.first.item(n_samples)
-        mine, theirs = self._names_of(n), other._names_of(n)
-        n = min(_n_equal(self.start[:n], other.start[:n]), _n_equal(self.size[:n], other.size[:n]))
-        return min(n, _n_equal(mine, theirs))
-
-    def _names_of(self, n: int) -> NDArray[np.str_]:
-        return np.array(self.extensions or [""])[self.extension[:n]]
+    def samples(self) -> Iterator[tuple[str, slice, tuple[tuple[str, int], ...]]]:
+        """Yield the key of each sample, which members it has, and their extensions and sizes."""
+        names = [self.extensions[code] for code in self.extension.tolist()]
+        members = list(zip(names, self.size.tolist(), strict=True))
+        places = itertools.starmap(slice, itertools.pairwise(self.first.tolist()))
+        for key, place in zip(self.keys, places, strict=True):
+            yield key, place, tuple(members[place])
 
 
 def build_index(file: ShardFile) -> tuple[ShardIndex, ShardError | None]:
@@ -90,6 +85,7 @@ def build_index(file: ShardFile) -> tuple[ShardIndex, ShardError | None]:
             builder.add(member)
     except ShardError as error:
         problem = error
+        builder.drop_unfinished()
     return builder.finish(file.n_bytes), problem
 
 
@@ -139,6 +135,14 @@ class IndexBuilder:
         if hash_of_bytes is not None:
             self._hashes.append(hash_of_bytes)
 
+    def drop_unfinished(self) -> None:
+        """Forget the last sample unless it is whole: damage may hide the rest of its members."""
+        if self._first and self._in_sample != {self._known.get(PACKED)}:
+            first = self._first.pop()
+            self._keys.pop()
+            for values in (self._start, self._size, self._extension, self._hashes):
+                del values[first:]
+
     def finish(self, n_bytes: int) -> ShardIndex:
         """Return the index of a shard that is `n_bytes` long."""
         return ShardIndex(
@@ -152,12 +156,6 @@ class IndexBuilder:
             hashes=np.array(self._hashes, np.uint64) if self._hashes else None,
             n_ignored=self._n_ignored,
         )
-
-
-def _n_equal(a: NDArray[Any], b: NDArray[Any]) -> int:
-    """Return how many elements, from the first on, two arrays of one length share."""
-    alike = a == b
-    return len(alike) if alike.all() else int(np.argmin(alike))
 
 
 def _int64(values: Iterable[int]) -> NDArray[np.int64]:

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import xxhash
 
 from tripartite.errors import FileFormatError, InputError, SampleError, SchemaError, ShardError
@@ -83,8 +82,7 @@ class Shard:
         self._file = file
         # Looked up once: these are asked for every sample.
         self._view, self._start, self._size = file.view, index.start.item, index.size.item
-        self._n_hashed = 0 if index.hashes is None else len(index.hashes)
-        self._hash = np.empty(0).item if index.hashes is None else index.hashes.item
+        self._hash = None if index.hashes is None else index.hashes.item
         self._is_packed = index.extensions == (PACKED,) and len(index) == len(index.start)
 
     def __len__(self) -> int:
@@ -125,8 +123,9 @@ class Shard:
     def _read_member(self, member: int) -> memoryview:
         start, size = self._start(member), self._size(member)
         data = self._view(start, size)
-        if member < self._n_hashed:
-            if _digest(data) != self._hash(member):
+        expected = self._hash(member) if self._hash is not None else 0
+        if expected:
+            if _digest(data) != expected:
                 raise self._wrong_hash(start)
         elif not self.index.trusted:
             stated = bytes(self._view(start - BLOCK + 124, 12))

@@ -3,7 +3,7 @@
 A sidecar ``frames-000000.tar.idx`` is msgpack followed by its own XXH3. It is used as it is when
 the length and the modification time of the shard are those it was made for. When they differ (a
 copied file, a damaged one), the shard is walked again, and the checksums of the samples are kept
-as far as samples still lie where the sidecar says: bytes that changed then show as an error.
+for those with the same key: bytes that changed then show as an error.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -24,6 +24,8 @@ from tripartite.streams.tar import BLOCK
 
 SUFFIX = ".idx"
 MAX_BYTES = 1 << 30
+_NO_HASH = 1
+"""A checksum that no bytes have, as far as anybody will ever see."""
 
 
 class _Sidecar(msgspec.Struct, kw_only=True):
@@ -114,7 +116,7 @@ def _is_possible(index: ShardIndex, n_keys: int) -> bool:
     return (
         len(index.first) == n_keys + 1
         and len(index.size) == len(index.extension) == n_members
-        and (index.hashes is None or len(index.hashes) <= n_members)
+        and (index.hashes is None or len(index.hashes) == n_members)
         and index.first[0] == 0
         and index.first[-1] == n_members
         and bool(np.all(np.diff(index.first) > 0))
@@ -148,10 +150,20 @@ def load_sidecar(shard: str, n_bytes: int, mtime_ns: int) -> tuple[ShardIndex | 
 
 
 def adopt_hashes(walked: ShardIndex, stored: ShardIndex | None) -> ShardIndex:
-    """Return a walked index with the checksums of a stored one, as far as both place alike.
+    """Return a walked index with the checksums that a stored one has for samples of the same key.
 
-    A shard that was cut, or of which a part is destroyed, keeps the checksums of what comes before.
+    A shard that was cut, or of which a part is destroyed, keeps the checksums of the other samples.
+    A sample with other members than the stored one was changed, and is expected to fail.
     """
     if stored is None or stored.hashes is None:
         return walked
-    return replace(walked, hashes=stored.hashes[: walked.n_alike(stored)])
+    known: dict[str, Any] = {}
+    for key, place, members in stored.samples():
+        # Of samples that share a key, none can be told apart.
+        known[key] = None if key in known else (members, stored.hashes[place])
+    hashes = np.zeros(len(walked.start), np.uint64)
+    for key, place, members in walked.samples():
+        expected = known.get(key)
+        if expected is not None:
+            hashes[place] = expected[1] if expected[0] == members else _NO_HASH
+    return replace(walked, hashes=hashes) if hashes.any() else walked
