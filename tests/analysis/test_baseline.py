@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pynapple as nap
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tripartite.analysis.baseline import (
     delta_f_over_f,

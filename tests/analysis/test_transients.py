@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pynapple as nap
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tripartite.analysis.baseline import delta_f_over_f
 from tripartite.analysis.smoothing import gaussian_kernel

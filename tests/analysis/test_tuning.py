@@ -1,8 +1,7 @@
 import numpy as np
 import pynapple as nap
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tripartite.analysis.binning import MapGrid
 from tripartite.analysis.tuning import compute_information, compute_rate_maps

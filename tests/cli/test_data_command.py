@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import tripartite as tp
+from tripartite.streams.shards.sidecar import sidecar_path
 
 
 @tp.packable
@@ -94,7 +95,7 @@ def test_verify_goes_on_after_missing_and_truncated_shards(tripartite, shards, t
 
 def test_verify_says_when_changed_values_could_not_be_seen(tripartite, shards):
     for shard in shards:
-        (tp.streams.sidecar.sidecar_path(shard)).unlink()
+        sidecar_path(shard).unlink()
     assert "3 shards have no checksums" in tripartite("data", "verify", *shards).out
 
 
@@ -119,7 +120,7 @@ def test_a_list_of_checksums_that_is_none_is_refused(tripartite, shards, tmp_pat
 
 
 def test_index_notes_checksums_for_shards_of_others(tripartite, shards):
-    sidecar = tp.streams.sidecar.sidecar_path(shards[0])
+    sidecar = sidecar_path(shards[0])
     sidecar.unlink()
     tp.load_dataset(shards[0])[0]  # an index without checksums appears
     assert "1 shards have no checksums" in tripartite("data", "verify", shards[0]).out

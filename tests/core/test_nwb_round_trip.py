@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pynapple as nap
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tripartite.core.provenance import Provenance
 from tripartite.core.recording import Recording

@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tripartite.core.section import Figure, Finding, Section, Source
 from tripartite.errors import FileFormatError

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 from shard_samples import assert_same
 
 import tripartite as tp
 from tripartite.errors import InputError
-from tripartite.streams.batches import pad, stack
+from tripartite.streams.samples.batches import pad, stack
 
 
 @tp.packable

@@ -19,8 +19,8 @@ from shard_samples import Case, tar_bytes
 
 import tripartite as tp
 from tripartite.errors import TripartiteError
-from tripartite.streams.indexing import index_shards
-from tripartite.streams.sidecar import sidecar_path
+from tripartite.streams.shards.indexing import index_shards
+from tripartite.streams.shards.sidecar import sidecar_path
 
 QUICK, LONG = 3000, 60_000
 INTERESTING = [b"\0", b"\xff", b"\x80", b"\x7f", b"\xc1", b"\x90", b"\xdd\xff\xff\xff\xff"]

@@ -8,16 +8,15 @@ import msgspec
 import numpy as np
 import pytest
 import xxhash
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from shard_samples import Frame, Number, assert_same, make_frames, numbers, tar_bytes
 
 import tripartite as tp
 from tripartite.errors import FileFormatError, ShardError
-from tripartite.streams.index import IndexBuilder
-from tripartite.streams.indexing import index_shards
-from tripartite.streams.sidecar import decode_sidecar, encode_sidecar
-from tripartite.streams.tar import Member
+from tripartite.streams.shards.index import IndexBuilder
+from tripartite.streams.shards.indexing import index_shards
+from tripartite.streams.shards.sidecar import decode_sidecar, encode_sidecar
+from tripartite.streams.shards.tar import Member
 
 
 @pytest.fixture

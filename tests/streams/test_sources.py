@@ -9,7 +9,7 @@ from shard_samples import Number, numbers, write_numbers
 
 import tripartite as tp
 from tripartite.errors import InputError, ShardError
-from tripartite.streams.sources import expand_braces, find_shards
+from tripartite.streams.shards.sources import expand_braces, find_shards
 
 
 @pytest.fixture

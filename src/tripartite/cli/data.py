@@ -32,7 +32,7 @@ def inspect(urls: Urls, limit: Limit = 1000) -> None:
     from rich.filesize import decimal
 
     from tripartite.streams import Dataset
-    from tripartite.streams.inspection import summarise_fields, summarise_shards
+    from tripartite.streams.shards.inspection import summarise_fields, summarise_shards
 
     shards = list(_with_progress("Reading shards", summarise_shards(urls)))
     folder = shards[0].shard.rpartition("/")[0] + "/"
@@ -90,8 +90,8 @@ def verify(
 
     The exit code is 1 if anything is wrong.
     """
-    from tripartite.streams.shards import ShardOptions
-    from tripartite.streams.verification import verify
+    from tripartite.streams.shards.shard import ShardOptions
+    from tripartite.streams.shards.verification import verify
 
     options = ShardOptions(checksums=_read_checksums(sha256) if sha256 else {})
     n_samples = n_problems = n_without = n_shards = 0
@@ -115,7 +115,7 @@ def verify(
 @app.command()
 def index(urls: Urls) -> None:
     """Write the index of each local shard anew, with a checksum of every sample."""
-    from tripartite.streams.indexing import index_shards
+    from tripartite.streams.shards.indexing import index_shards
 
     for shard, made in _with_progress("Indexing shards", index_shards(urls)):
         typer.echo(f"{shard}: {len(made)} samples")

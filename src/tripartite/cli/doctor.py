@@ -132,7 +132,7 @@ def check_extras() -> list[Check]:
 
 def check_caches() -> list[Check]:
     """Return where downloads are kept, how large they are and whether they can be written."""
-    from tripartite.streams.cache import cache_folder, used_bytes
+    from tripartite.streams.shards.cache import cache_folder, used_bytes
 
     folder = cache_folder()
     existing = next(place for place in (folder, *folder.parents) if place.exists())

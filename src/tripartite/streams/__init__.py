@@ -1,14 +1,15 @@
 """Typed datasets: samples, shards, lenses, and the streams that read them."""
 
-from tripartite.streams.array_kind import Array
-from tripartite.streams.batches import Batch, collate
 from tripartite.streams.dataset import Dataset, load_dataset
 from tripartite.streams.laws import check_lens_laws
 from tripartite.streams.lenses import Lens, find_lens, forget_lens, lens
-from tripartite.streams.samples import DictSample, pack, packable, unpack
-from tripartite.streams.schema import Schema, schema_of
-from tripartite.streams.servers import Remote
-from tripartite.streams.skipping import Skipped
+from tripartite.streams.samples.array_kind import Array
+from tripartite.streams.samples.batches import Batch, collate
+from tripartite.streams.samples.codec import pack, unpack
+from tripartite.streams.samples.sample import DictSample, packable
+from tripartite.streams.samples.schema import Schema, schema_of
+from tripartite.streams.shards.servers import Remote
+from tripartite.streams.shards.skipping import Skipped
 from tripartite.streams.stream import Stream
 from tripartite.streams.writer import write_samples
 

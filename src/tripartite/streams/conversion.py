@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tripartite.streams.arrays import Layout
-from tripartite.streams.codec import codec_of
 from tripartite.streams.dataset import Dataset
-from tripartite.streams.samples import DictSample
-from tripartite.streams.sources import Source
+from tripartite.streams.samples.arrays import Layout
+from tripartite.streams.samples.codec import codec_of
+from tripartite.streams.samples.sample import DictSample
+from tripartite.streams.shards.sources import Source
 from tripartite.streams.writer import write_packed
 
 
@@ -33,7 +33,7 @@ def convert(
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
     path, layout, maxcount, maxsize, overwrite
         As for `tripartite.streams.write_samples`.
     report : callable, optional

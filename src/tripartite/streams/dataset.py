@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.errors import InputError
-from tripartite.streams.batches import Ragged
-from tripartite.streams.codec import Extra, codec_of
 from tripartite.streams.order import Order, Part
 from tripartite.streams.reading import Reader
-from tripartite.streams.samples import DictSample
-from tripartite.streams.schema import Schema, infer_schema, schema_of
-from tripartite.streams.servers import Remote
-from tripartite.streams.shard_set import ShardSet
-from tripartite.streams.shards import ShardOptions
-from tripartite.streams.skipping import SkipLog, Skipped
-from tripartite.streams.sources import Source, find_shards
+from tripartite.streams.samples.batches import Ragged
+from tripartite.streams.samples.codec import Extra, codec_of
+from tripartite.streams.samples.sample import DictSample
+from tripartite.streams.samples.schema import Schema, infer_schema, schema_of
+from tripartite.streams.shards.servers import Remote
+from tripartite.streams.shards.shard import ShardOptions
+from tripartite.streams.shards.shard_set import ShardSet
+from tripartite.streams.shards.skipping import SkipLog, Skipped
+from tripartite.streams.shards.sources import Source, find_shards
 from tripartite.streams.steps import Filter, Map, Step, View
 from tripartite.streams.stream import Stream, fingerprint
 
@@ -39,7 +39,7 @@ class Dataset(Generic[T]):
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
     sample_type : type, optional
         The same as the type in brackets.
     extra : {"error", "ignore"}
@@ -403,7 +403,7 @@ def load_dataset(source: Source, sample_type: type[T] = DictSample, **options: A
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
     sample_type : type, optional
         Type of the samples.
     **options

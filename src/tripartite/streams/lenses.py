@@ -21,8 +21,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 from tripartite.errors import LensError, SchemaError
-from tripartite.streams.annotations import record_kind_of
-from tripartite.streams.samples import DictSample, pack, unpack
+from tripartite.streams.samples.annotations import record_kind_of
+from tripartite.streams.samples.codec import pack, unpack
+from tripartite.streams.samples.sample import DictSample
 
 S = TypeVar("S")
 V = TypeVar("V")

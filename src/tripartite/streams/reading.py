@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.batches import Ragged, collate
-from tripartite.streams.codec import Codec, DictCodec
-from tripartite.streams.shard_set import Raw, ShardSet
-from tripartite.streams.shards import Data, Shard
+from tripartite.streams.samples.batches import Ragged, collate
+from tripartite.streams.samples.codec import Codec, DictCodec
+from tripartite.streams.shards.shard import Data, Shard
+from tripartite.streams.shards.shard_set import Raw, ShardSet
 from tripartite.streams.steps import DROPPED, Step, apply
 
 # Places are looked up for this many samples at once, to share the cost between them.

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 import xxhash
 
 from tripartite.errors import InputError, SchemaError
-from tripartite.streams.batches import Ragged, can_travel
 from tripartite.streams.order import Order, Part, current_worker, warn_if_empty
 from tripartite.streams.reading import Reader, lazily
+from tripartite.streams.samples.batches import Ragged, can_travel
 
 T = TypeVar("T")
 

@@ -16,14 +16,14 @@ import xxhash
 
 from tripartite.errors import InputError, SchemaError, WriteError
 from tripartite.files import BufferedFile, new_file
-from tripartite.streams.arrays import Layout
-from tripartite.streams.codec import PACKED, codec_of
 from tripartite.streams.dataset import Dataset
-from tripartite.streams.index import IndexBuilder, split_name
-from tripartite.streams.samples import DictSample
-from tripartite.streams.sidecar import save_sidecar, sidecar_path
-from tripartite.streams.sources import numbered_shards
-from tripartite.streams.tar import BLOCK, Member, end_mark, padding, ustar_header
+from tripartite.streams.samples.arrays import Layout
+from tripartite.streams.samples.codec import PACKED, codec_of
+from tripartite.streams.samples.sample import DictSample
+from tripartite.streams.shards.index import IndexBuilder, split_name
+from tripartite.streams.shards.sidecar import save_sidecar, sidecar_path
+from tripartite.streams.shards.sources import numbered_shards
+from tripartite.streams.shards.tar import BLOCK, Member, end_mark, padding, ustar_header
 
 T = TypeVar("T")
 

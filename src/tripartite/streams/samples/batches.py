@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 
 from tripartite.errors import InputError
-from tripartite.streams.samples import DictSample
+from tripartite.streams.samples.sample import DictSample
 
 T = TypeVar("T")
 Ragged = Literal["list", "pad"]

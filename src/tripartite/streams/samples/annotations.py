@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from tripartite.errors import SchemaError
-from tripartite.streams.array_kind import Array, ArrayKind
-from tripartite.streams.kinds import (
+from tripartite.streams.samples.array_kind import Array, ArrayKind
+from tripartite.streams.samples.kinds import (
     AnyKind,
     Kind,
     ListKind,
@@ -24,7 +24,7 @@ from tripartite.streams.kinds import (
     TupleKind,
     UnionKind,
 )
-from tripartite.streams.record_kind import Field, RecordKind, default_of
+from tripartite.streams.samples.record_kind import Field, RecordKind, default_of
 
 _kinds: WeakKeyDictionary[type, RecordKind] = WeakKeyDictionary()
 _unfinished: set[type] = set()

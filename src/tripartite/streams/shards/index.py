@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tripartite.errors import ShardError
-from tripartite.streams.codec import PACKED
-from tripartite.streams.shard_files import ShardFile
-from tripartite.streams.tar import Member, walk
+from tripartite.streams.samples.codec import PACKED
+from tripartite.streams.shards.local import ShardFile
+from tripartite.streams.shards.tar import Member, walk
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tripartite.streams.codec import PACKED
-from tripartite.streams.servers import Remote
-from tripartite.streams.shards import ShardOptions, open_shard
-from tripartite.streams.sources import Source, find_shards
+from tripartite.streams.samples.codec import PACKED
+from tripartite.streams.shards.servers import Remote
+from tripartite.streams.shards.shard import ShardOptions, open_shard
+from tripartite.streams.shards.sources import Source, find_shards
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def summarise_shards(source: Source, remote: Remote | None = None) -> Iterator[S
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
     remote : Remote, optional
         How remote shards are read.
     """

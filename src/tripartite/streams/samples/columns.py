@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
-from tripartite.streams.array_kind import ArrayKind
-from tripartite.streams.arrays import ArrayHeader, array_at
-from tripartite.streams.batches import stack
-from tripartite.streams.kinds import UnionKind
-from tripartite.streams.record_kind import Field
+from tripartite.streams.samples.array_kind import ArrayKind
+from tripartite.streams.samples.arrays import ArrayHeader, array_at
+from tripartite.streams.samples.batches import stack
+from tripartite.streams.samples.kinds import UnionKind
+from tripartite.streams.samples.record_kind import Field
 
 
 class Column(Protocol):

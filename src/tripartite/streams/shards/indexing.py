@@ -9,12 +9,12 @@ import numpy as np
 import xxhash
 
 from tripartite.errors import InputError, WriteError
-from tripartite.streams.compressed import is_compressed
-from tripartite.streams.index import ShardIndex, build_index
-from tripartite.streams.servers import is_remote
-from tripartite.streams.shard_files import LocalFile
-from tripartite.streams.sidecar import save_sidecar, sidecar_path
-from tripartite.streams.sources import Source, find_shards
+from tripartite.streams.shards.compressed import is_compressed
+from tripartite.streams.shards.index import ShardIndex, build_index
+from tripartite.streams.shards.local import LocalFile
+from tripartite.streams.shards.servers import is_remote
+from tripartite.streams.shards.sidecar import save_sidecar, sidecar_path
+from tripartite.streams.shards.sources import Source, find_shards
 
 
 def index_shards(source: Source) -> Iterator[tuple[str, ShardIndex]]:
@@ -25,7 +25,7 @@ def index_shards(source: Source) -> Iterator[tuple[str, ShardIndex]]:
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
 
     Yields
     ------

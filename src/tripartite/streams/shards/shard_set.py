@@ -13,8 +13,8 @@ import xxhash
 from numpy.typing import NDArray
 
 from tripartite.errors import RemoteError, SampleKeyError, ShardError
-from tripartite.streams.shards import Data, Shard, ShardOptions, open_shard
-from tripartite.streams.skipping import SkipLog
+from tripartite.streams.shards.shard import Data, Shard, ShardOptions, open_shard
+from tripartite.streams.shards.skipping import SkipLog
 
 # Each open shard holds a file descriptor, of which a process has about a thousand.
 MAX_OPEN = 128

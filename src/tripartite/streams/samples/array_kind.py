@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from tripartite.errors import SchemaError
-from tripartite.streams.arrays import (
+from tripartite.streams.samples.arrays import (
     ArrayHeader,
     array_at,
     check_length,
     header_bytes,
     read_header,
 )
-from tripartite.streams.kinds import Parts
+from tripartite.streams.samples.kinds import Parts
 
 _MAX_KNOWN_HEADERS = 4096
 

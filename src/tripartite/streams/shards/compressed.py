@@ -11,7 +11,7 @@ from typing import Any
 
 from tripartite.errors import ShardError
 from tripartite.files import new_file, write_all
-from tripartite.streams import cache
+from tripartite.streams.shards import cache
 
 _CHUNK = 1 << 20
 

@@ -11,14 +11,14 @@ import xxhash
 
 from tripartite.errors import FileFormatError, InputError, SampleError, SchemaError, ShardError
 from tripartite.files import write_whole
-from tripartite.streams.cache import remove_entry
-from tripartite.streams.codec import PACKED
-from tripartite.streams.compressed import decompress, is_compressed
-from tripartite.streams.index import ShardIndex, build_index
-from tripartite.streams.remote import RemoteFile
-from tripartite.streams.servers import Remote, is_remote
-from tripartite.streams.shard_files import LocalFile, ShardFile
-from tripartite.streams.sidecar import (
+from tripartite.streams.samples.codec import PACKED
+from tripartite.streams.shards.cache import remove_entry
+from tripartite.streams.shards.compressed import decompress, is_compressed
+from tripartite.streams.shards.index import ShardIndex, build_index
+from tripartite.streams.shards.local import LocalFile, ShardFile
+from tripartite.streams.shards.remote import RemoteFile
+from tripartite.streams.shards.servers import Remote, is_remote
+from tripartite.streams.shards.sidecar import (
     SUFFIX,
     adopt_hashes,
     decode_sidecar,
@@ -26,7 +26,7 @@ from tripartite.streams.sidecar import (
     load_sidecar,
     save_sidecar,
 )
-from tripartite.streams.tar import BLOCK, says_size
+from tripartite.streams.shards.tar import BLOCK, says_size
 
 
 @dataclass(frozen=True, kw_only=True)

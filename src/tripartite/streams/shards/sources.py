@@ -12,7 +12,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tripartite.errors import InputError, RemoteError, ShardError
-from tripartite.streams.servers import Remote, is_remote, is_web, open_filesystem, with_retries
+from tripartite.streams.shards.servers import (
+    Remote,
+    is_remote,
+    is_web,
+    open_filesystem,
+    with_retries,
+)
 
 MAX_SHARDS = 100_000
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")

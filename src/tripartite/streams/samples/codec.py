@@ -10,21 +10,21 @@ import msgspec
 import numpy as np
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.annotations import record_kind_of
-from tripartite.streams.array_kind import ArrayKind
-from tripartite.streams.arrays import Layout, decode_array, is_array
-from tripartite.streams.batches import Batch, Ragged, collate, make_batch
-from tripartite.streams.columns import column_of
-from tripartite.streams.kinds import (
+from tripartite.streams.samples.annotations import record_kind_of
+from tripartite.streams.samples.array_kind import ArrayKind
+from tripartite.streams.samples.arrays import Layout, decode_array, is_array
+from tripartite.streams.samples.batches import Batch, Ragged, collate, make_batch
+from tripartite.streams.samples.columns import column_of
+from tripartite.streams.samples.kinds import (
     AnyKind,
     Parts,
     container_head,
     pack_field,
     read_extension,
 )
-from tripartite.streams.members import decode_members
-from tripartite.streams.record_kind import RecordKind
-from tripartite.streams.samples import DictSample
+from tripartite.streams.samples.members import decode_members
+from tripartite.streams.samples.record_kind import RecordKind
+from tripartite.streams.samples.sample import DictSample
 
 Extra = Literal["error", "ignore"]
 Members = Mapping[str, memoryview]
@@ -249,3 +249,39 @@ def _decode_nested(value: Any) -> Any:
 
 def _not_msgpack(error: Exception) -> FileFormatError:
     return FileFormatError("A packed sample is one msgpack map", str(error))
+
+
+def pack(sample: Any, layout: Layout = "npy") -> bytes:
+    """Return a sample as msgpack bytes.
+
+    Parameters
+    ----------
+    sample : dataclass instance or mapping
+        The sample; its fields are checked against its type.
+    layout : {"npy", "compact"}
+        How arrays are written.
+
+    Raises
+    ------
+    SchemaError
+        If a field does not hold what its annotation says.
+    """
+    return b"".join(codec_of(type(sample)).encode(sample, layout))
+
+
+def unpack(sample_type: type[Any], data: bytes) -> Any:
+    """Return the sample of a type from its msgpack bytes.
+
+    Parameters
+    ----------
+    sample_type : type
+        A sample type, or `DictSample`.
+    data : bytes
+        What `pack` returned.
+
+    Raises
+    ------
+    FileFormatError
+        If the bytes are no sample of this type.
+    """
+    return codec_of(sample_type).decode(memoryview(data))

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.arrays import Layout, decode_array, encode_array
+from tripartite.streams.samples.arrays import Layout, decode_array, encode_array
 
 ARRAY_EXTENSION = 0x4E
 """Code of the msgpack extension that marks an array inside an untyped dict or list."""

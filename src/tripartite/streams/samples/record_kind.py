@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tripartite.errors import FileFormatError, SchemaError
-from tripartite.streams.kinds import Kind, Parts, container_head, pack_field
+from tripartite.streams.samples.kinds import Kind, Parts, container_head, pack_field
 
 
 @dataclass(frozen=True)

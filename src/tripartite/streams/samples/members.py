@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from tripartite.errors import FileFormatError
-from tripartite.streams.arrays import decode_array
-from tripartite.streams.kinds import read_extension
+from tripartite.streams.samples.arrays import decode_array
+from tripartite.streams.samples.kinds import read_extension
 
 _MAX_NPZ_GROWTH = 100
 _MAX_NPZ_BYTES = 1 << 28  # masks of zeros shrink a thousand-fold, but are not large

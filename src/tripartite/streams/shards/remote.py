@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tripartite.errors import RemoteError, ShardError
 from tripartite.files import new_file, write_all, write_whole
-from tripartite.streams import cache
-from tripartite.streams.servers import (
+from tripartite.streams.shards import cache
+from tripartite.streams.shards.servers import (
     NoPartsError,
     Remote,
     ShortReadError,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tripartite.streams.annotations import record_kind_of
-from tripartite.streams.array_kind import Array, ArrayKind
-from tripartite.streams.kinds import AnyKind, Kind, ListKind, MapKind, ScalarKind
-from tripartite.streams.record_kind import Field, RecordKind
+from tripartite.streams.samples.annotations import record_kind_of
+from tripartite.streams.samples.array_kind import Array, ArrayKind
+from tripartite.streams.samples.kinds import AnyKind, Kind, ListKind, MapKind, ScalarKind
+from tripartite.streams.samples.record_kind import Field, RecordKind
 
 
 @dataclass(frozen=True)

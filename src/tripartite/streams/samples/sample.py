@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
-from tripartite.streams.annotations import record_kind_of
-from tripartite.streams.arrays import Layout
+from tripartite.streams.samples.annotations import record_kind_of
 
 C = TypeVar("C", bound=type)
 
@@ -109,43 +108,3 @@ def _brief(value: Any) -> str:
         return f"<{value.dtype} array {value.shape}>"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def pack(sample: Any, layout: Layout = "npy") -> bytes:
-    """Return a sample as msgpack bytes.
-
-    Parameters
-    ----------
-    sample : dataclass instance or mapping
-        The sample; its fields are checked against its type.
-    layout : {"npy", "compact"}
-        How arrays are written.
-
-    Raises
-    ------
-    SchemaError
-        If a field does not hold what its annotation says.
-    """
-    from tripartite.streams.codec import codec_of
-
-    return b"".join(codec_of(type(sample)).encode(sample, layout))
-
-
-def unpack(sample_type: type[Any], data: bytes) -> Any:
-    """Return the sample of a type from its msgpack bytes.
-
-    Parameters
-    ----------
-    sample_type : type
-        A sample type, or `DictSample`.
-    data : bytes
-        What `pack` returned.
-
-    Raises
-    ------
-    FileFormatError
-        If the bytes are no sample of this type.
-    """
-    from tripartite.streams.codec import codec_of
-
-    return codec_of(sample_type).decode(memoryview(data))

@@ -19,8 +19,8 @@ import xxhash
 
 from tripartite.errors import FileFormatError
 from tripartite.files import write_whole
-from tripartite.streams.index import ShardIndex
-from tripartite.streams.tar import BLOCK
+from tripartite.streams.shards.index import ShardIndex
+from tripartite.streams.shards.tar import BLOCK
 
 SUFFIX = ".idx"
 MAX_BYTES = 1 << 30

@@ -61,39 +61,14 @@ def walk(read_at: ReadAt, n_bytes: int, shard: str) -> Iterator[Member]:
     """
     place, extended = 0, {}
     while True:
-        header = read_at(place, BLOCK) if place + BLOCK <= n_bytes else b""
-        if len(header) < BLOCK:
-            raise ShardError(
-                "A tar archive ends with a block of zeros",
-                "the end of the file: it was cut off",
-                "Fetch or write it again",
-                shard=shard,
-                offset=place,
-            )
+        header = _header_at(read_at, place, n_bytes, shard)
         if header == _ZEROS:
             return _check_end(read_at, place, n_bytes, shard)
         kind, size, name = _parse(header, shard, place)
-        name, stated = extended.get("path", name), int(extended.get("size", size))
-        if stated != size and stated <= MAX_FILE_BYTES:
-            raise ShardError(
-                "An extended header gives the size of a member only where its own cannot",
-                f"{stated} bytes besides {size}",
-                shard=shard,
-                key=name,
-                offset=place,
-            )
-        size = stated
+        name = extended.get("path", name)
         start = place + BLOCK
+        size = _checked_size(size, extended, start, n_bytes, (shard, name))
         place = start + size + -size % BLOCK
-        if size < 0 or start + size > n_bytes:
-            raise ShardError(
-                "A member lies within its archive",
-                f"{size} bytes from byte {start} in {n_bytes}: the file was cut off",
-                "Fetch or write it again",
-                shard=shard,
-                key=name,
-                offset=start,
-            )
         if kind in (_PAX, _GNU_NAME):
             extended |= _read_extended(kind, read_at, start, size, shard)
             continue
@@ -110,6 +85,45 @@ def walk(read_at: ReadAt, n_bytes: int, shard: str) -> Iterator[Member]:
                 key=name,
                 offset=start,
             )
+
+
+def _header_at(read_at: ReadAt, place: int, n_bytes: int, shard: str) -> bytes:
+    header = read_at(place, BLOCK) if place + BLOCK <= n_bytes else b""
+    if len(header) < BLOCK:
+        raise ShardError(
+            "A tar archive ends with a block of zeros",
+            "the end of the file: it was cut off",
+            "Fetch or write it again",
+            shard=shard,
+            offset=place,
+        )
+    return header
+
+
+def _checked_size(
+    size: int, extended: dict[str, str], start: int, n_bytes: int, member: tuple[str, str]
+) -> int:
+    """Return the size of a member, as its own and its extended header state it."""
+    shard, name = member
+    stated = int(extended.get("size", size))
+    if stated != size and stated <= MAX_FILE_BYTES:
+        raise ShardError(
+            "An extended header gives the size of a member only where its own cannot",
+            f"{stated} bytes besides {size}",
+            shard=shard,
+            key=name,
+            offset=start - BLOCK,
+        )
+    if stated < 0 or start + stated > n_bytes:
+        raise ShardError(
+            "A member lies within its archive",
+            f"{stated} bytes from byte {start} in {n_bytes}: the file was cut off",
+            "Fetch or write it again",
+            shard=shard,
+            key=name,
+            offset=start,
+        )
+    return stated
 
 
 def _parse(header: bytes, shard: str, place: int) -> tuple[bytes, int, str]:

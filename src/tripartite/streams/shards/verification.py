@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tripartite.errors import FileFormatError, RemoteError, SchemaError, ShardError
-from tripartite.streams.codec import Codec, Extra, codec_of
-from tripartite.streams.samples import DictSample
-from tripartite.streams.shards import Shard, ShardOptions, open_shard
-from tripartite.streams.sources import Source, find_shards
+from tripartite.streams.samples.codec import Codec, Extra, codec_of
+from tripartite.streams.samples.sample import DictSample
+from tripartite.streams.shards.shard import Shard, ShardOptions, open_shard
+from tripartite.streams.shards.sources import Source, find_shards
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def verify(
     Parameters
     ----------
     source : str, path, or iterable of them
-        See `tripartite.streams.sources.find_shards`.
+        See `tripartite.streams.shards.sources.find_shards`.
     sample_type : type, optional
         Type that the samples have to fit.
     extra : {"error", "ignore"}

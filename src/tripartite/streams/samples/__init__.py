@@ -1,0 +1,1 @@
+"""Samples: their types, their bytes, and batches of them."""
