@@ -105,8 +105,11 @@ class StackedColumn:
         self._list.put_value(row, value)
 
     def _begin(self, header: ArrayHeader, item: memoryview) -> None:
+        try:
+            self._out = np.empty((self._room, *header.shape), header.dtype)
+        except MemoryError:
+            return  # one large array among small ones: a list has room for them
         self._header = header
-        self._out = np.empty((self._room, *header.shape), header.dtype)
         if header.nbytes and not header.fortran:
             self._text, self._start = bytes(item[: header.start]), header.start
             self._length = header.start + header.nbytes
