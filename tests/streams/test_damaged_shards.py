@@ -94,6 +94,53 @@ def test_a_corrupt_header_is_refused_at_its_place(good, tmp_path):
                 assert len(list(dataset)) == k
 
 
+@pytest.mark.usefixtures("good")
+def test_a_corrupt_header_hides_nothing_where_checksums_are_known(tmp_path):
+    path, frames = tmp_path / "good.tar", make_frames(8)
+    broken = bytearray(path.read_bytes())
+    broken[offsets_of(broken)[3][0] + 150] ^= 0x41
+    path.write_bytes(broken)
+    with pytest.raises(ShardError, match="tar header"):
+        list(tp.Dataset(path, Frame))
+    assert_same(list(tp.Dataset(path, Frame, on_error="skip")), frames)
+
+
+@pytest.mark.usefixtures("good")
+def test_a_destroyed_stretch_costs_only_the_samples_in_it(tmp_path):
+    path, frames = tmp_path / "good.tar", make_frames(8)
+    data = bytearray(path.read_bytes())
+    places = offsets_of(data)
+    start, stop = places[3][0], places[5][1] + 10
+    path.write_bytes(data[:start] + b"\xaa" * (stop - start) + data[stop:])
+    dataset = tp.Dataset(path, Frame, on_error="skip")
+    with pytest.warns(UserWarning, match="skipped: 3"):
+        assert_same(list(dataset), frames[:3] + frames[6:])
+    assert [s.offset for s in dataset.skipped] == [p[1] for p in places[3:6]]
+    assert all("checksum" in s.reason for s in dataset.skipped)
+
+
+def test_a_sidecar_of_another_shard_does_not_lead_past_damage(good, tmp_path):
+    data, frames = good
+    tp.write_samples(({**vars(f)} for f in frames[::-1]), tmp_path / "other.tar", layout="npy")
+    broken = bytearray(data)
+    broken[offsets_of(data)[3][0] + 150] ^= 0x41
+    path = write_bytes(tmp_path / "other.tar", broken)
+    dataset = tp.Dataset(path, Frame, on_error="skip")
+    with pytest.warns(UserWarning, match="skipped"):
+        assert len(list(dataset)) <= 3
+
+
+def test_what_is_lost_behind_damage_is_said(good, tmp_path):
+    data, _ = good
+    broken = bytearray(data)
+    place = offsets_of(data)[3][0]
+    broken[place] ^= 0x41
+    path = write_bytes(tmp_path / "broken.tar", broken)
+    dataset = tp.Dataset(path, Frame, on_error="skip")
+    with pytest.warns(UserWarning, match=rf"byte {place}\].*rest of the shard is left out"):
+        list(dataset)
+
+
 def test_a_header_of_zeros_does_not_hide_what_follows(good, tmp_path):
     data, _ = good
     start = offsets_of(data)[3][0]
@@ -583,6 +630,20 @@ def test_a_flipped_bit_anywhere_is_found_by_the_checksums(layout, tmp_path):
         except ShardError:
             continue
         assert_same(read, frames)
+
+
+# Keys.
+
+
+def test_keys_are_asked_for_again_without_reading_all_of_them(tmp_path):
+    rows = ({"i": i} for i in range(100_000))
+    dataset = tp.write_samples(rows, tmp_path / "a.tar", maxcount=100_000)
+    key = dataset.keys()[70_000]
+    assert dataset.get(key).i == 70_000
+    begin = time.monotonic()
+    for _ in range(200):  # each unpacked all keys once, in several ms
+        dataset.get(key)
+    assert time.monotonic() - begin < 0.3
 
 
 # While it is read.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -57,9 +58,9 @@ class ShardIndex:
         return len(self.first) - 1
 
     @property
-    def keys(self) -> list[str]:
-        """Keys of the samples."""
-        return msgspec.msgpack.decode(self.packed_keys, type=list[str])
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the samples; only those of the shards used last are kept as text objects."""
+        return _unpacked(self.packed_keys)
 
     def samples(self) -> Iterator[tuple[str, slice, tuple[tuple[str, int], ...]]]:
         """Yield the key of each sample, which members it has, and their extensions and sizes."""
@@ -68,6 +69,11 @@ class ShardIndex:
         places = itertools.starmap(slice, itertools.pairwise(self.first.tolist()))
         for key, place in zip(self.keys, places, strict=True):
             yield key, place, tuple(members[place])
+
+
+@lru_cache(maxsize=8)
+def _unpacked(keys: bytes) -> tuple[str, ...]:
+    return msgspec.msgpack.decode(keys, type=tuple[str, ...])
 
 
 def build_index(file: ShardFile) -> tuple[ShardIndex, ShardError | None]:

@@ -23,6 +23,7 @@ from tripartite.streams.shards.sidecar import (
     adopt_hashes,
     decode_sidecar,
     encode_sidecar,
+    knows_rest,
     load_sidecar,
     save_sidecar,
 )
@@ -225,6 +226,8 @@ def _open_local(file: LocalFile, path: str, options: ShardOptions) -> Shard:
     if index is not None and current and options.believes_sidecars:
         return Shard(file, index)
     walked, problem = _walk(file, options)
+    if problem is not None and options.believes_sidecars and knows_rest(index, walked):
+        return Shard(file, index)
     walked = adopt_hashes(walked, index)
     if problem is None and not current:
         save_sidecar(walked, path)

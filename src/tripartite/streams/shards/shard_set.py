@@ -13,6 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from tripartite.errors import RemoteError, SampleKeyError, ShardError
+from tripartite.streams.shards.servers import is_remote
 from tripartite.streams.shards.shard import Data, Shard, ShardOptions, open_shard
 from tripartite.streams.shards.skipping import SkipLog
 
@@ -65,6 +66,18 @@ class ShardSet:
                 self._stops.append(before + (0 if shard is None else len(shard)))
             return self._stops[k]
 
+    def holds(self, position: int) -> bool:
+        """Tell whether there is a sample at a position, opening no shard after it."""
+        stops = self._stops
+        while len(stops) < len(self.names) and (not stops or stops[-1] <= position):
+            self.stop_of(len(stops))
+        return 0 <= position < stops[-1]
+
+    def count_cheaply(self) -> int | None:
+        """Return how many samples there are, None if that would fetch remote shards."""
+        is_known = len(self._stops) == len(self.names)
+        return len(self) if is_known or not any(map(is_remote, self.names)) else None
+
     def shard(self, k: int) -> Shard | None:
         """Return shard `k`, None if it is missing and the set is tolerant."""
         with self._lock:
@@ -79,7 +92,7 @@ class ShardSet:
                 self.skipped.add(_as_shard_error(error, self.names[k]))
                 return None
             if opened.problem is not None:
-                self.skipped.add(opened.problem)
+                self.skipped.add(_of_the_rest(opened.problem))
             self._open[k] = opened
             if len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)
@@ -191,6 +204,18 @@ class ShardSet:
             order = np.argsort(hashes, kind="stable")
             self._hashed_keys = hashes[order], order
         return self._hashed_keys
+
+
+def _of_the_rest(problem: ShardError) -> ShardError:
+    """Return the damage that ended the walk of a shard, as what hides the rest of it."""
+    return ShardError(
+        problem.must,
+        f"{problem.got}; the rest of the shard is left out",
+        problem.do,
+        shard=problem.shard,
+        key=problem.key,
+        offset=problem.offset,
+    )
 
 
 def _as_shard_error(error: ShardError | RemoteError, name: str) -> ShardError:

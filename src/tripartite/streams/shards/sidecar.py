@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 import numpy as np
@@ -147,6 +147,19 @@ def load_sidecar(shard: str, n_bytes: int, mtime_ns: int) -> tuple[ShardIndex | 
     except (OSError, FileFormatError):
         return None, False
     return index, (index.n_bytes, made_for) == (n_bytes, mtime_ns)
+
+
+def knows_rest(stored: ShardIndex | None, walked: ShardIndex) -> TypeGuard[ShardIndex]:
+    """Tell whether a stored index leads safely past the damage where the walk of a shard ended.
+
+    It does if it was made for a shard that is as long and begins with the same samples, and has a
+    checksum of every sample: then nothing that lies elsewhere now can pass for one.
+    """
+    if stored is None or stored.hashes is None or stored.n_bytes != walked.n_bytes:
+        return False
+    places = stored.start[: len(walked.start)]
+    same = np.array_equal(places, walked.start) and stored.keys[: len(walked)] == walked.keys
+    return same and bool(stored.hashes.all())
 
 
 def adopt_hashes(walked: ShardIndex, stored: ShardIndex | None) -> ShardIndex:
