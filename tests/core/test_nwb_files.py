@@ -106,6 +106,58 @@ def test_a_record_that_says_nothing_about_itself_has_no_critical_fault(tmp_path,
         assert file.subject.subject_id == "unknown"
 
 
+NO_TIMES = np.array([])
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"events": {"x": nap.Ts(NO_TIMES)}},
+        {"events": {"x": nap.Tsd(NO_TIMES, NO_TIMES)}},
+        {"events": {"x": nap.Tsd(NO_TIMES, np.array([], dtype=str))}},
+        {"signals": {"x": nap.Tsd(NO_TIMES, NO_TIMES)}},
+        {"signals": {"x": nap.TsdFrame(NO_TIMES, np.zeros((0, 3)))}},
+        {
+            "signals": {
+                "x": nap.TsdFrame(
+                    np.array([0.5]), np.zeros((1, 0)), time_support=nap.IntervalSet(0, 1)
+                )
+            }
+        },
+        {"signals": {"x": nap.TsdTensor(NO_TIMES, np.zeros((0, 3, 2)))}},
+        {"intervals": {"x": nap.IntervalSet(NO_TIMES, NO_TIMES)}},
+        {"trials": pd.DataFrame({"start": NO_TIMES, "stop": NO_TIMES, "choice": []})},
+        {"spikes": nap.TsGroup({}, time_support=nap.IntervalSet(0, 1))},
+        {
+            "spikes": nap.TsGroup(
+                {4: nap.Ts(NO_TIMES)},
+                time_support=nap.IntervalSet(0, 1),
+                metadata={"region": ["CA1"]},
+            )
+        },
+    ],
+)
+def test_what_is_empty_comes_back_from_a_file_without_errors(tmp_path, parts):
+    recording = Recording(source="simulated", **parts)
+    path = recording.to_nwb(tmp_path / "r.nwb")
+    # A threshold would leave out the checks of less importance that fail with an error.
+    found = complaints(path, Importance.BEST_PRACTICE_SUGGESTION)
+    assert [each for each in found if each.importance.value >= Importance.CRITICAL.value] == []
+    nap.load_file(str(path)).close()
+    back = Recording.from_nwb(path)
+    (name,) = parts
+    old, new = getattr(recording, name), getattr(back, name)
+    if name == "trials":
+        pd.testing.assert_frame_equal(new, old)
+    elif name == "spikes":
+        assert list(new.index) == list(old.index)
+        pd.testing.assert_frame_equal(new.metadata, old.metadata)
+    else:
+        assert type(new["x"]) is type(old["x"])
+        assert new["x"].shape == old["x"].shape
+    assert "not_read" not in back.metadata
+
+
 def test_pynapple_opens_the_same_objects(written):
     recording, path = written
     file = nap.load_file(str(path))
@@ -181,6 +233,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(written, monkeypatc
     [
         ("r.h5", "must end in .nwb. Got .* Pass 'r.nwb'"),
         ("no/r.nwb", "The folder of path must exist"),
+        ("/", "must end in .nwb. Got .* Pass 'recording.nwb'"),
     ],
 )
 def test_paths_that_do_not_fit_are_refused(tmp_path, name, message):

@@ -301,6 +301,15 @@ def test_letters_that_hdf5_cannot_hold_come_back(tmp_path):
     assert_same(round_trip(old, tmp_path), old)
 
 
+def test_a_single_row_comes_back_whatever_its_columns_are_called(tmp_path):
+    metadata = {"id": np.array([5]), "start_time": np.array(["early"], dtype=object)}
+    old = recorded(
+        intervals={"x": nap.IntervalSet(0, 1, metadata=metadata)},
+        trials=pd.DataFrame({"start": [0.0], "stop": [1.0], "id": ["a"], "tags": [7]}),
+    )
+    assert_same(round_trip(old, tmp_path), old)
+
+
 def test_one_name_may_stand_for_several_things(tmp_path):
     times = np.arange(30.0)
     old = recorded(

@@ -84,6 +84,22 @@ def test_later_changes_of_what_was_passed_do_not_reach_the_record():
     assert "late" not in recording.trials
 
 
+def test_changes_of_the_table_that_is_handed_out_do_not_reach_the_record():
+    recording = make_recording()
+    trials = recording.trials
+    trials["late"] = 1
+    trials.loc[0, "start"] = -100.0
+    pd.testing.assert_frame_equal(recording.trials, make_recording().trials)
+    with pytest.raises(AttributeError):
+        recording.trials = trials
+    assert Recording.trials is None  # the default
+
+
+def test_an_empty_path_is_refused():
+    with pytest.raises(InputError, match=r"must end in \.nwb"):
+        make_recording().to_nwb("")
+
+
 def test_replace_exchanges_parts_and_keeps_the_rest():
     old = make_recording()
     new = old.replace(source="recorded", truth=None)

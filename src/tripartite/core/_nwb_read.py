@@ -73,7 +73,9 @@ def _read_own(file: Any) -> dict[str, Any]:
         )
     arrays = _gather_series(file) | _gather_tables(file)
     for i, place in enumerate(layout["arrays"]):
-        arrays[tuple(place)] = file.scratch[f"{LAYOUT}_{i}"].data[:]
+        values = file.scratch[f"{LAYOUT}_{i}"].data
+        # pynwb unpacks an array of one value.
+        arrays[tuple(place)] = np.asarray(values if np.isscalar(values) else values[:])
     parts = decode(layout["recording"], arrays)
     names = {"units", "trials", "subject", *parts["signals"], *parts["events"], *parts["intervals"]}
     added = list_rest(file, lambda each: each.name in names or each.name.startswith(LAYOUT))

@@ -1,8 +1,9 @@
 """Recordings to NWB files.
 
 Units, signals, events, intervals and trials go where NWB has a place for them. A text in the
-scratch says how they belong together and holds the rest; arrays that have no place in NWB lie
-beside it. So other programs see what NWB can say, and `read_nwb` finds everything.
+scratch says how they belong together and holds the rest, also whatever is empty; arrays that have
+no place in NWB lie beside it. So other programs see what NWB can say, and `read_nwb` finds
+everything.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def write_nwb(recording: Recording, path: Path, *, overwrite: bool) -> Path:
 def _check_path(path: Path, overwrite: bool) -> None:
     if path.suffix != ".nwb":
         raise InputError(
-            "path must end in .nwb", got=path, do=f"Pass {path.with_suffix('.nwb').name!r}"
+            "path must end in .nwb", got=path, do=f"Pass '{path.stem or 'recording'}.nwb'"
         )
     if not path.parent.is_dir():
         raise InputError("The folder of path must exist", got=path.parent, do="Make it first")
@@ -89,16 +90,18 @@ def _build(recording: Recording) -> Any:
     parts = {each.name: getattr(recording, each.name) for each in fields(recording)}
     tree = {name: encode(part, (name,), arrays) for name, part in parts.items()}
     file: Any = NWBFile(**describe_session(recording))
-    if recording.spikes is not None:
+    if recording.spikes is not None and ("spikes", "t") in arrays:
         file.units = _build_units(recording, arrays)
     _add_signals(file, recording, arrays)
     _add_events(file, recording, arrays)
     for name, each in recording.intervals.items():
+        if len(each) == 0:
+            continue
         place, bounds = ("intervals", name), (each.start, each.end)
         text = _describe(recording, name, f"Intervals {name}")
         file.add_time_intervals(_build_intervals(name, text, bounds, (*place, "metadata"), arrays))
         del arrays[(*place, "start")], arrays[(*place, "end")]
-    if recording.trials is not None:
+    if recording.trials is not None and len(recording.trials):
         file.trials = _build_trials(recording.trials, arrays)
     _add_scratch(file, tree, arrays)
     return file
@@ -152,7 +155,7 @@ def _add_events(file: Any, recording: Recording, arrays: Arrays) -> None:
         for name, events in recording.events.items():
             if _is_numeric(arrays.get(("events", name, "d"))):
                 module.add(_build_series(recording, ("events", name), events, arrays))
-            else:
+            elif len(events):
                 module.add(_build_events(recording, name, arrays))
 
 

@@ -140,7 +140,8 @@ def _encode_array(array: np.ndarray, path: TreePath, arrays: Any) -> Any:
     kind = array.dtype.kind
     if kind in "mMc":
         return {**node, "as": encode(_as_numbers(array), path, arrays)}
-    if arrays is not None and (array.size > SMALL or _has_place(path)):
+    # Tables and series without rows stay in the text: what checks NWB files fails on them.
+    if arrays is not None and array.size and (array.size > SMALL or _has_place(path)):
         if kind in "biuf":
             arrays[path] = array
             return {**node, "path": list(path)}

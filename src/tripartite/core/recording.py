@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,17 @@ _SERIES = {
     "intervals": (nap.IntervalSet,),
 }
 _MAPPINGS = (*_SERIES, "metadata", "truth")
+
+
+class _Table:
+    """A field whose table is handed out as a copy, so that nobody changes the record."""
+
+    def __get__(self, record: Any, owner: type | None = None) -> pd.DataFrame | None:
+        table = None if record is None else record.__dict__["trials"]
+        return None if table is None else table.copy()
+
+    def __set__(self, record: Any, table: pd.DataFrame | None) -> None:
+        record.__dict__["trials"] = table
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -77,7 +88,7 @@ class Recording:
     signals: Mapping[str, nap.Tsd | nap.TsdFrame | nap.TsdTensor] = field(default_factory=dict)
     events: Mapping[str, nap.Ts | nap.Tsd] = field(default_factory=dict)
     intervals: Mapping[str, nap.IntervalSet] = field(default_factory=dict)
-    trials: pd.DataFrame | None = None
+    trials: pd.DataFrame | None = cast(Any, _Table())
     metadata: Mapping[str, Any] = field(default_factory=dict)
     truth: Mapping[str, Any] | None = None
     provenance: Provenance = field(default_factory=Provenance.collect)
