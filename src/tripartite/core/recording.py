@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,9 @@ class _Table:
 
     def __set__(self, record: Any, table: pd.DataFrame | None) -> None:
         record.__dict__["trials"] = table
+
+
+_TRIALS: Any = _Table()  # stands as the default of the field, where dataclasses look for it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -88,7 +91,7 @@ class Recording:
     signals: Mapping[str, nap.Tsd | nap.TsdFrame | nap.TsdTensor] = field(default_factory=dict)
     events: Mapping[str, nap.Ts | nap.Tsd] = field(default_factory=dict)
     intervals: Mapping[str, nap.IntervalSet] = field(default_factory=dict)
-    trials: pd.DataFrame | None = cast(Any, _Table())
+    trials: pd.DataFrame | None = _TRIALS
     metadata: Mapping[str, Any] = field(default_factory=dict)
     truth: Mapping[str, Any] | None = None
     provenance: Provenance = field(default_factory=Provenance.collect)
