@@ -218,10 +218,41 @@ def test_what_was_padded_is_found_under_the_mask(shapes, dtype, nones):
     [(A, A[0]), (np.zeros(1, "M8[s]"), np.zeros(2)), (np.zeros(1, [("a", "i4")]), np.zeros(2))],
     ids=str,
 )
-def test_what_cannot_be_padded_is_an_error_that_names_the_field(arrays, tmp_path):
+def test_what_cannot_be_padded_stays_a_list(arrays, tmp_path):
     dataset = tp.write_samples([Item(a) for a in arrays], tmp_path / "a.tar")
-    with pytest.raises(InputError, match=r"\bx\b.*list"):
-        list(dataset.ordered(2, ragged="pad"))
+    (batch,) = dataset.ordered(2, ragged="pad")
+    assert batch.masks == {}
+    for found, expected in zip(batch.x, arrays, strict=True):
+        assert_same(found, expected)
+
+
+def test_a_field_named_like_an_attribute_of_a_batch_takes_its_place(tmp_path):
+    @tp.packable
+    class Segmented:
+        image: NDArray
+        masks: NDArray
+        samples: int = 3
+
+    frames = [Segmented(np.zeros((2, 2)), np.full((2, 2), i)) for i in range(4)]
+    (batch,) = tp.write_samples(frames, tmp_path / "a.tar").ordered(4)
+    assert batch.masks.shape == (4, 2, 2)
+    assert batch.samples == [3, 3, 3, 3]
+    assert [sample.masks[0, 0] for sample in batch] == [0, 1, 2, 3]
+
+
+def test_mapped_tuples_and_dicts_are_batched_by_column(tmp_path):
+    dataset = tp.write_samples([Item(np.full(3, i)) for i in range(4)], tmp_path / "a.tar")
+    (columns,) = dataset.map(lambda s: (s.x, s.x[0].item())).ordered(4)
+    assert columns[0].shape == (4, 3)
+    assert columns[1] == [0, 1, 2, 3]
+    (batch,) = dataset.map(lambda s: {"double": 2 * s.x}).ordered(4)
+    assert batch.double[:, 0].tolist() == [0, 2, 4, 6]
+
+
+def test_a_batch_may_be_asked_for_larger_than_the_dataset(tmp_path):
+    dataset = tp.write_samples((Item(np.full(3, i)) for i in range(2500)), tmp_path / "a.tar")
+    (batch,) = dataset.ordered(10**12)
+    np.testing.assert_array_equal(batch.x, np.arange(2500)[:, None].repeat(3, axis=1))
 
 
 @pytest.mark.parametrize(

@@ -130,3 +130,37 @@ def test_workers_read_what_lies_in_memory(tmp_path):
     assert sorted(numbers(load(dataset.ordered(), batch_size=None, num_workers=3))) == list(
         range(12)
     )
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 4])
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_any_number_of_workers_gives_the_same_batches_in_the_same_order(
+    n_workers, batch_size, tmp_path
+):
+    dataset = write_numbers(tmp_path, 23, maxcount=6)
+    for make in (dataset.ordered, dataset.split(1, 2).shuffled):
+        alone = [item.i for item in make(batch_size)]
+        loaded = load(make(batch_size), batch_size=None, num_workers=n_workers)
+        assert [item.i for item in loaded] == alone
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_samples_that_cannot_be_sent_are_an_error_and_no_endless_wait(n_workers, tmp_path):
+    @tp.packable
+    class Local:
+        i: int
+
+    dataset = tp.write_samples([Local(i) for i in range(4)], tmp_path / "a.tar")
+    with pytest.raises(tp.TripartiteError, match="can be imported"):
+        load(dataset.ordered(), batch_size=None, num_workers=n_workers, timeout=20)
+    (batch,) = load(dataset.ordered(4), batch_size=None, num_workers=1)
+    assert batch.i == [0, 1, 2, 3]
+
+
+def test_a_stream_that_workers_read_is_resumed_after_so_many_batches(tmp_path):
+    dataset = write_numbers(tmp_path, 23)
+    stream = dataset.shuffled(batch_size=4, seed=3)
+    loader = torch_data.DataLoader(stream, batch_size=None, num_workers=2)
+    behind = [i for batch in itertools.islice(loader, 3) for i in batch.i]
+    rest = [i for batch in dataset.resume(stream.state(n_items=3)) for i in batch.i]
+    assert behind + rest == [i for batch in dataset.shuffled(4, seed=3) for i in batch.i]

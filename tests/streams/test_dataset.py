@@ -341,3 +341,75 @@ def test_threads_read_one_dataset(tmp_path):
         assert numbers(pool.map(dataset.__getitem__, range(200))) == list(range(200))
         lists = list(pool.map(lambda seed: sorted(numbers(dataset.shuffled(seed=seed))), range(8)))
     assert lists == [list(range(200))] * 8
+
+
+def test_each_rank_resumes_its_own_part_from_the_state_of_any(tmp_path):
+    parts = [write_numbers(tmp_path, N).split(0, 2)]
+    parts.append(tp.Dataset[Number](tmp_path).split(1, 2))
+    streams = [iter(part.shuffled(seed=1)) for part in parts]
+    behind = [numbers(itertools.islice(stream, 4)) for stream in streams]
+    state = parts[0].iterator_state()
+    rest = [numbers(part.resume(state)) for part in parts]
+    assert sorted(itertools.chain(*behind, *rest)) == list(range(N))
+    with pytest.raises(InputError, match="2 parts"):
+        tp.Dataset[Number](tmp_path).split(0, 3).resume(state)
+
+
+def test_looking_at_samples_does_not_move_the_state(dataset):
+    stream = iter(dataset.shuffled(seed=1))
+    behind = numbers(itertools.islice(stream, 5))
+    assert len(dataset.head(3)) == 3
+    assert next(iter(dataset)) == Number(0)
+    assert dataset[4] == Number(4)
+    assert sorted(behind + numbers(dataset.resume(dataset.iterator_state()))) == list(range(N))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda d: d.filter(lambda s: s.i), lambda d: d.map(lambda s: s.i)]
+)
+def test_a_state_belongs_to_its_steps(dataset, change):
+    changed = change(dataset)
+    next(iter(changed.ordered()))
+    with pytest.raises(InputError, match="steps"):
+        dataset.resume(changed.iterator_state())
+
+
+def test_a_state_belongs_to_its_samples(tmp_path):
+    first = write_numbers(tmp_path, 9)
+    next(iter(first.ordered()))
+    second = write_numbers(tmp_path, 7, overwrite=True)
+    with pytest.raises(InputError, match="n_samples"):
+        second.resume(first.iterator_state())
+
+
+@pytest.mark.parametrize("wanted", [[True, False], [np.True_], [1.0], ["1"]])
+def test_a_mask_is_no_list_of_positions(dataset, wanted):
+    with pytest.raises(InputError, match="integers"):
+        dataset.select(wanted)
+
+
+def test_a_batch_size_may_be_a_numpy_integer(dataset):
+    assert len(next(iter(dataset.ordered(np.int64(5))))) == 5
+
+
+def test_a_type_in_quotes_is_refused(tmp_path):
+    write_numbers(tmp_path, 3)
+    with pytest.raises(SchemaError, match="quotes"):
+        list(tp.Dataset["Number"](tmp_path))
+
+
+def test_a_registered_lens_from_schema_free_samples_is_used(tmp_path):
+    write_numbers(tmp_path, 3)
+
+    @tp.packable
+    class Half:
+        half: float
+
+    @tp.lens
+    def halve(s: tp.DictSample) -> Half:
+        return Half(s.i / 2)
+
+    try:
+        assert [s.half for s in tp.load_dataset(tmp_path).as_type(Half)] == [0.0, 0.5, 1.0]
+    finally:
+        tp.forget_lens(tp.DictSample, Half)

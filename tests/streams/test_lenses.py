@@ -392,3 +392,13 @@ def test_values_of_every_kind_are_compared(value, other):
     assert tp.check_lens_laws(keep, [Holder(value), Holder(other)]) == 6
     with pytest.raises(LensLawError, match="GetPut"):
         tp.check_lens_laws(change, [Holder(value)])
+
+
+def test_a_getter_that_changes_its_sample_breaks_a_law():
+    def get(s):
+        s["seen"] = True
+        return s["v"]
+
+    careless = tp.Lens(dict, int, get, lambda v, s: s | {"v": v})
+    with pytest.raises(LensLawError, match="arguments"):
+        tp.check_lens_laws(careless, [{"v": 1, "seen": False}, {"v": 5, "seen": False}])

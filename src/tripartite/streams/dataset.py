@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import copy as copying
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar, cast, get_args, get_type_hints, overload
+from typing import (
+    Any,
+    ForwardRef,
+    Generic,
+    Literal,
+    TypeVar,
+    cast,
+    get_args,
+    get_type_hints,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tripartite.errors import InputError
+from tripartite.errors import InputError, SchemaError
+from tripartite.streams.lenses import is_registered
 from tripartite.streams.order import Order, Part
 from tripartite.streams.reading import Reader
 from tripartite.streams.samples.batches import Ragged
@@ -23,7 +33,7 @@ from tripartite.streams.shards.shard_set import ShardSet
 from tripartite.streams.shards.skipping import SkipLog, Skipped
 from tripartite.streams.shards.sources import Source, find_shards
 from tripartite.streams.steps import Filter, Map, Step, View
-from tripartite.streams.stream import Stream, fingerprint
+from tripartite.streams.stream import Stream, identify
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -127,6 +137,12 @@ class Dataset(Generic[T]):
         if self._stored_type is None:
             # Python notes Dataset[Frame] on the object only after __init__.
             (bracket,) = get_args(getattr(self, "__orig_class__", None)) or (Any,)
+            if isinstance(bracket, ForwardRef):
+                raise SchemaError(
+                    "Dataset[...] takes a class",
+                    f"the text {bracket.__forward_arg__!r}",
+                    "Leave out the quotes",
+                )
             has_type = isinstance(bracket, type) and bracket is not Any
             self._stored_type = cast(type, bracket if has_type else DictSample)
         return self._stored_type
@@ -146,7 +162,10 @@ class Dataset(Generic[T]):
 
     @property
     def n_skipped(self) -> int:
-        """How many samples, shards or rests of shards were left out so far."""
+        """How many samples, shards or rests of shards this process left out so far.
+
+        The workers of a data loader count for themselves; their warnings tell.
+        """
         return self._set.skipped.n_skipped
 
     def ordered(self, batch_size: int | None = None, *, ragged: Ragged = "list") -> Stream[Any]:
@@ -209,27 +228,41 @@ class Dataset(Generic[T]):
         Parameters
         ----------
         state : mapping
-            What `iterator_state` returned, for the same shards and the same steps.
+            What `iterator_state` returned, for the same shards and the same steps. A part goes on
+            as that part, whichever part the state is of: all stand at the same place.
 
         Raises
         ------
         InputError
-            If the state is of other shards, or is no state.
+            If the state is of another dataset or another number of parts, or is no state.
         """
         try:
             order = Order.from_state(state["order"])
-            belongs = state["version"] == 1 and state["shards"] == fingerprint(self.shards)
             batch_size, ragged = state["batch_size"], state["ragged"]
+            known = [(k, v) for k, v in identify(self._reader).items() if v is not None]
+            differs = [k for k, v in known if state[k] not in (None, v)]
         except (KeyError, TypeError) as error:
             raise InputError("A state is what iterator_state() returned", repr(error)) from error
-        if not belongs:
+        if state.get("version") != 1 or differs:
             raise InputError(
-                "A state belongs to the shards it was made for", "a state of other shards"
+                "A state belongs to the dataset it was made for",
+                f"other {' and '.join(differs) or 'version'}",
             )
+        if self._part != Part():
+            if order.part.world_size != self._part.world_size:
+                raise InputError(
+                    "A state belongs to a dataset of as many parts",
+                    f"{order.part.world_size} parts besides {self._part.world_size}",
+                )
+            order = order.at(part=self._part)
         return self._start(order, batch_size, ragged)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.ordered())
+        # Looking at a few samples does not move the stream that iterator_state() tells of.
+        return iter(self.ordered() if self._stream is None else self._look())
+
+    def _look(self) -> Stream[Any]:
+        return Stream(self._reader, Order(part=self._part), None, "list")
 
     @property
     def _reader(self) -> Reader:
@@ -244,7 +277,7 @@ class Dataset(Generic[T]):
         if self._kept is None:
             positions = np.arange(*self._part.bounds(len(self._set)))
             if any(step.changes_count for step in self._steps):
-                kept = [n_done - 1 for n_done, _ in self._reader.samples(positions)]
+                kept = [n_done - 1 for n_done, _ in self._reader.samples([positions])]
                 positions = positions[kept]
             self._kept = positions
         return self._kept
@@ -261,10 +294,22 @@ class Dataset(Generic[T]):
         """Return the sample at a position, or a list of those in a slice."""
         if isinstance(i, slice):
             return self.select(range(len(self))[i])
-        n, i = len(self), _as_integer(i)
+        i = _as_integer(i)
+        if self._kept is None and self._is_plain and self._set.holds(i):
+            return self._reader.one(i)
+        n = len(self)
         if not -n <= i < n:
             raise _no_position(i, n)
         return self._reader.one(self._positions.item(i))
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        """Return several samples; torch's data loader asks for them like this."""
+        return self.select(indices)
+
+    @property
+    def _is_plain(self) -> bool:
+        """True if positions are those of the shards."""
+        return self._part == Part() and not any(step.changes_count for step in self._steps)
 
     def select(self, indices: Sequence[int] | NDArray[np.integer]) -> list[Any]:
         """Return the samples at some positions, in the order asked for.
@@ -317,7 +362,7 @@ class Dataset(Generic[T]):
         n : int
             How many.
         """
-        return [sample for _, sample in zip(range(n), self.ordered(), strict=False)]
+        return [sample for _, sample in zip(range(n), self._look(), strict=False)]
 
     def keys(self) -> list[str]:
         """Return the keys of the samples, in order."""
@@ -358,7 +403,8 @@ class Dataset(Generic[T]):
         LensError
             If there is no path.
         """
-        if not self._steps and issubclass(self._read_as, (DictSample, dict)):
+        is_free = not self._steps and issubclass(self._read_as, (DictSample, dict))
+        if is_free and not is_registered(DictSample, sample_type):
             return self._derive(_stored_type=sample_type)
         view = View(sample_type)
         view.prepare(self.sample_type)
@@ -421,13 +467,17 @@ def _returned_type(function: Callable[..., Any]) -> type:
 
 
 def _as_integer(i: Any) -> int:
-    try:
-        return operator.index(i)
-    except TypeError as error:
-        raise InputError(
-            "Samples are selected by integers", repr(i), 'By key: dataset.get("key")'
-        ) from error
+    # A list of bools is a mask to numpy, and 1 and 0 to Python: to select, it is neither.
+    if isinstance(i, (int, np.integer)) and not isinstance(i, bool):
+        return int(i)
+    raise InputError(
+        "Samples are selected by integers",
+        repr(i),
+        'Several: dataset.select([1, 2]); by key: dataset.get("key")',
+    )
 
 
 def _no_position(i: int, n: int) -> IndexError:
+    if n == 0:
+        return IndexError(f"This dataset has no samples, so none at position {i}.")
     return IndexError(f"Positions lie between {-n} and {n - 1}. Got {i}.")

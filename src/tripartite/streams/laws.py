@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,6 +47,7 @@ def check_lens_laws(lens: Lens[Any, Any], samples: Iterable[Any]) -> int:
     6
     """
     sources = list(samples)
+    untouched = copy.deepcopy(sources)
     if not sources:
         raise InputError("The laws of a lens are checked on at least one sample", "none")
     views = [lens.get(source) for source in sources]
@@ -58,6 +60,8 @@ def check_lens_laws(lens: Lens[Any, Any], samples: Iterable[Any]) -> int:
         _compare(lens, "PutGet", i, lens.get(put), first)
         _compare(lens, "PutPut", i, lens.put(second, put), lens.put(second, source))
         n_checks += 3
+    for i, (source, before) in enumerate(zip(sources, untouched, strict=True)):
+        _compare(lens, "Leaving its arguments as they are", i, source, before)
     return n_checks
 
 

@@ -181,6 +181,11 @@ def _is_redefined(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
     return new.__module__ == "__main__" and old.__qualname__ == new.__qualname__
 
 
+def is_registered(source: type, view: type) -> bool:
+    """Tell whether a lens between two types is registered."""
+    return (source, view) in _registry
+
+
 def forget_lens(source: type, view: type) -> None:
     """Remove the registered lens between two types.
 

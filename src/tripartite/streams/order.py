@@ -70,8 +70,11 @@ class Order:
                 raise InputError("seed, epoch and position are integers >= 0", f"{name}={value!r}")
             object.__setattr__(self, name, int(value))  # numpy's integers are not fit for JSON
 
-    def positions(self, n_samples: int, worker: Part) -> NDArray[np.int64]:
+    def positions(self, n_samples: int, worker: Part, block: int = 1) -> NDArray[np.int64]:
         """Return the positions of the samples that are still to come.
+
+        Workers take blocks of samples in turn. A loader that asks its workers in turn, as torch's
+        does, so yields the same samples in the same order with any number of them.
 
         Parameters
         ----------
@@ -79,6 +82,8 @@ class Order:
             In the whole dataset.
         worker : Part
             Which part of this order's part is wanted.
+        block : int
+            How many samples a worker reads before it is the next one's turn: those of a batch.
 
         Returns
         -------
@@ -87,14 +92,14 @@ class Order:
         """
         start, stop = self.part.bounds(n_samples)
         start = min(start + self.position, stop)
-        # Workers share what is still to come: a resumed stream may be read by any number of them.
-        first, last = worker.bounds(stop - start)
-        start, stop = start + first, start + last
-        if not self.shuffled:
-            return np.arange(start, stop)
-        # All ranks shuffle the whole, then take their part: each epoch deals the samples anew.
-        order = np.random.Generator(np.random.PCG64([self.epoch, self.seed])).permutation(n_samples)
-        return order[start:stop].copy()  # the copy lets go of the rest
+        if self.shuffled:
+            # All ranks shuffle the whole, then take their part: each epoch deals them anew.
+            random = np.random.Generator(np.random.PCG64([self.epoch, self.seed]))
+            order = random.permutation(n_samples)[start:stop]
+        else:
+            order = np.arange(start, stop)
+        turn = np.arange(len(order)) // block % worker.world_size
+        return order[turn == worker.rank]
 
     def to_state(self) -> dict[str, Any]:
         """Return the order as plain numbers, fit for JSON."""
@@ -113,17 +118,17 @@ class Order:
         return replace(self, **changes)
 
 
-def current_worker() -> Part:
-    """Return which part this process reads: all, or its own in a worker of torch's data loader."""
+def current_worker() -> Part | None:
+    """Return which part a worker of torch's data loader reads, None in any other process."""
     torch_data = sys.modules.get("torch.utils.data")
     info = torch_data.get_worker_info() if torch_data else None
-    return Part() if info is None else Part(info.id, info.num_workers)
+    return None if info is None else Part(info.id, info.num_workers)
 
 
-def warn_if_empty(order: Order, worker: Part, n_samples: int) -> None:
-    """Warn where there are fewer samples than readers."""
-    part = order.part
-    if n_samples and not len(order.at(position=0, shuffled=False).positions(n_samples, worker)):
+def warn_if_empty(order: Order, worker: Part, block: int, n_samples: int) -> None:
+    """Warn where there are fewer samples, or batches, than readers."""
+    part, whole = order.part, order.at(position=0, shuffled=False)
+    if n_samples and not len(whole.positions(n_samples, worker, block)):
         n_readers = part.world_size * worker.world_size
         warnings.warn(
             f"This reader has no samples: {n_samples} are split among {n_readers} readers (rank "

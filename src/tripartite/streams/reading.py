@@ -43,8 +43,14 @@ class Reader:
     steps: tuple[Step, ...] = ()
     copy: bool = True
 
-    def samples(self, positions: NDArray[np.int64]) -> Iterator[tuple[int, Any]]:
-        """Yield the samples at positions, each with the number of positions that are behind."""
+    def samples(self, positions: Iterable[NDArray[np.int64]]) -> Iterator[tuple[int, Any]]:
+        """Yield the samples at positions, each with the number of positions that are behind.
+
+        Parameters
+        ----------
+        positions : iterable of ndarray of int64
+            In pieces, so that shards are opened only when their turn comes.
+        """
         for n_done, shard, row, data in self._raws(positions):
             try:
                 sample = self._decode(data)
@@ -72,12 +78,12 @@ class Reader:
             return [self.one(position) for position in positions.tolist()]
         samples: list[Any] = []
         # New memory costs more than what is copied into it: a block at a time comes back used.
-        for _, batch in self.batches(positions, BLOCK, "list"):
+        for _, batch in self.batches([positions], BLOCK, "list"):
             samples += batch.samples
         return samples
 
     def batches(
-        self, positions: NDArray[np.int64], size: int, ragged: Ragged
+        self, positions: Iterable[NDArray[np.int64]], size: int, ragged: Ragged
     ) -> Iterator[tuple[int, Any]]:
         """Yield batches of samples; the last one may be smaller."""
         if self.steps:
@@ -87,7 +93,7 @@ class Reader:
         batcher = None
         for n_done, shard, row, data in self._raws(positions):
             if batcher is None:
-                batcher = self.codec.batcher(min(size, len(positions) - n_done + 1))
+                batcher = self.codec.batcher(size)
             try:
                 batcher.add(data)
             except (FileFormatError, SchemaError) as error:
@@ -101,7 +107,7 @@ class Reader:
             yield n_done, batcher.finish(ragged)
 
     def _batches_of_samples(
-        self, positions: NDArray[np.int64], size: int, ragged: Ragged
+        self, positions: Iterable[NDArray[np.int64]], size: int, ragged: Ragged
     ) -> Iterator[tuple[int, Any]]:
         n_done, pending = 0, []
         for n_done, sample in self.samples(positions):
@@ -125,9 +131,12 @@ class Reader:
             error.add_note(f"while filtering or mapping sample {key!r} of {shard.name}")
             raise
 
-    def _raws(self, positions: NDArray[np.int64]) -> Iterator[Raw]:
-        for start in range(0, len(positions), CHUNK):
-            yield from self.shards.read(positions[start : start + CHUNK], start)
+    def _raws(self, positions: Iterable[NDArray[np.int64]]) -> Iterator[Raw]:
+        behind = 0
+        for piece in positions:
+            for start in range(0, len(piece), CHUNK):
+                yield from self.shards.read(piece[start : start + CHUNK], behind + start)
+            behind += len(piece)
 
 
 def lazily(shards: ShardSet, skip: int) -> Iterable[NDArray[np.int64]]:

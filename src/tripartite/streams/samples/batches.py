@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,9 @@ class Batch(Generic[T]):
     Arrays of equal shape and dtype are stacked along a new first axis. All else is a list: numbers,
     text, arrays of different shapes, arrays of which some are None. With ``ragged="pad"`` such
     arrays are padded at the end of each axis (NaN for floating types, zero or empty for others),
-    and ``batch.masks[field]`` is True where there are data.
+    and ``batch.masks[field]`` is True where there are data. Arrays that no padding makes equal, of
+    different dtypes or numbers of axes, stay a list. A field named like an attribute of the batch
+    (``masks``, ``samples``, ...) takes its place.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ class Batch(Generic[T]):
         Of the padded columns.
     """
 
-    __slots__ = ("columns", "masks", "sample_type")
+    __slots__ = ("_columns", "_masks", "_sample_type")
 
     def __init__(
         self,
@@ -42,56 +45,75 @@ class Batch(Generic[T]):
         columns: Mapping[str, Any],
         masks: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        self.sample_type = sample_type
-        self.columns = dict(columns)
-        self.masks = dict(masks or {})
+        self._sample_type = sample_type
+        self._columns = dict(columns)
+        self._masks = dict(masks or {})
+
+    @property
+    def sample_type(self) -> type[T]:
+        """Type of the samples."""
+        return self._sample_type
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Columns by the name of their field."""
+        return self._columns
+
+    @property
+    def masks(self) -> dict[str, np.ndarray]:
+        """Where padded columns hold data, by the name of their field."""
+        return self._masks
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._columns:
+            return self._columns[name]
+        return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for names that the class lacks; a field with such a name is batch["name"].
-        if name.startswith("__") or name in Batch.__slots__:
+        if name.startswith("_"):
             raise AttributeError(name)
-        try:
-            return self.columns[name]
-        except KeyError:
-            fields = ", ".join(self.columns)
-            raise AttributeError(f"This batch has no field {name!r}; it has {fields}") from None
+        fields = ", ".join(self._columns)
+        raise AttributeError(f"This batch has no field {name!r}; it has {fields}")
 
     def __getitem__(self, name: str) -> Any:
-        return self.columns[name]
+        return self._columns[name]
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns.values()), ()))
+        return len(next(iter(self._columns.values()), ()))
 
     @property
     def samples(self) -> list[T]:
         """The samples, one by one (not of a padded batch: padding is not data)."""
-        if self.masks:
+        return self._rows()
+
+    def _rows(self) -> list[T]:
+        if self._masks:
             raise InputError("A padded batch holds no samples", do='Read with ragged="list"')
         rows = (
             # Not column[i]: a row of a stack of 0-d arrays is an array too.
-            {k: c[i, ...] if isinstance(c, np.ndarray) else c[i] for k, c in self.columns.items()}
+            {k: c[i, ...] if isinstance(c, np.ndarray) else c[i] for k, c in self._columns.items()}
             for i in range(len(self))
         )
-        if self.sample_type is DictSample:
+        if self._sample_type is DictSample:
             return [DictSample(row) for row in rows]  # type: ignore[misc]
-        return [self.sample_type(**row) for row in rows]
+        return [self._sample_type(**row) for row in rows]
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self.samples)
+        return iter(self._rows())
 
     def __repr__(self) -> str:
         columns = ", ".join(
             f"{name}={column.dtype}{list(column.shape)}"
             if isinstance(column, np.ndarray)
             else f"{name}=list[{len(column)}]"
-            for name, column in self.columns.items()
+            for name, column in self._columns.items()
         )
-        return f"Batch[{self.sample_type.__name__}]({columns})"
+        return f"Batch[{self._sample_type.__name__}]({columns})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A class inside a function cannot be named in another process; the columns can do without.
-        sample_type = self.sample_type if can_travel(self.sample_type) else DictSample
-        return Batch, (sample_type, self.columns, self.masks)
+        sample_type = self._sample_type if can_travel(self._sample_type) else DictSample
+        return Batch, (sample_type, self._columns, self._masks)
 
 
 def can_travel(cls: type) -> bool:
@@ -108,13 +130,14 @@ def collate(samples: Sequence[Any], *, ragged: Ragged = "list") -> Any:
     Parameters
     ----------
     samples : sequence
-        Samples of one type; bare arrays are stacked, anything else comes back as a list.
+        Samples of one type. Dataclasses and mappings become a batch, bare arrays are stacked,
+        tuples become a tuple of columns, anything else comes back as a list.
     ragged : {"list", "pad"}
         What becomes of arrays with different shapes.
 
     Returns
     -------
-    Batch, ndarray or list
+    Batch, ndarray, tuple or list
 
     Examples
     --------
@@ -122,16 +145,19 @@ def collate(samples: Sequence[Any], *, ragged: Ragged = "list") -> Any:
     (2, 2)
     """
     first = samples[0] if len(samples) else None
-    if isinstance(first, DictSample):
+    if isinstance(first, Mapping):
         names = list(dict.fromkeys(name for sample in samples for name in sample))
         rows = [[sample.get(name) for name in names] for sample in samples]
     elif dataclasses.is_dataclass(first):
         names = [f.name for f in dataclasses.fields(first)]
         rows = [[getattr(sample, name) for name in names] for sample in samples]
+    elif isinstance(first, tuple) and len({len(sample) for sample in samples}) == 1:
+        return tuple(stack(list(column)) for column in zip(*samples, strict=True))
     else:
         return stack(list(samples))
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    return make_batch(type(first), {k: stack(v) for k, v in columns.items()}, ragged=ragged)
+    sample_type: Any = DictSample if isinstance(first, Mapping) else type(first)
+    return make_batch(sample_type, {k: stack(v) for k, v in columns.items()}, ragged=ragged)
 
 
 def make_batch(sample_type: type[T], columns: dict[str, Any], *, ragged: Ragged) -> Batch[T]:
@@ -140,11 +166,9 @@ def make_batch(sample_type: type[T], columns: dict[str, Any], *, ragged: Ragged)
     if ragged == "pad":
         for name, column in columns.items():
             if isinstance(column, list) and any(isinstance(item, np.ndarray) for item in column):
-                try:
+                # An epoch does not end because two arrays cannot be made equal: they stay a list.
+                with contextlib.suppress(InputError, MemoryError):
                     columns[name], masks[name] = pad(column)
-                except InputError as error:
-                    message = f"Field {name!r}: {error.must}"
-                    raise InputError(message, error.got, error.do) from error
     return Batch(sample_type, columns, masks)
 
 

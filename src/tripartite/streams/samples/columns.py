@@ -16,6 +16,9 @@ from tripartite.streams.samples.batches import stack
 from tripartite.streams.samples.kinds import UnionKind
 from tripartite.streams.samples.record_kind import Field
 
+# Room is made for this many rows at first: a batch may be asked for larger than its dataset.
+FIRST_ROWS = 1024
+
 
 class Column(Protocol):
     """One field of a batch."""
@@ -68,7 +71,7 @@ class StackedColumn:
 
     def __init__(self, f: Field, kind: ArrayKind, n_rows: int) -> None:
         self._kind = kind
-        self._room = n_rows
+        self._room = min(n_rows, FIRST_ROWS)
         self._list = ListColumn(f)
         self._is_ragged = False
         self._header: ArrayHeader | None = None
@@ -79,7 +82,7 @@ class StackedColumn:
         start = self._start
         if type(item) is not memoryview or self._is_ragged:
             self._put_in_list(row, item)
-        elif len(item) == self._length and bytes(item[:start]) == self._text:
+        elif len(item) == self._length and bytes(item[:start]) == self._text and row < self._room:
             n_bytes = self._length - start
             self._flat[row * n_bytes : (row + 1) * n_bytes] = item[start:]
         else:
@@ -90,6 +93,8 @@ class StackedColumn:
         header = self._kind.read_header(item)
         if row == 0:
             self._begin(header, item)
+        elif row == self._room and not self._is_ragged:
+            self._grow()
         first = self._header
         if first is not None and (header.shape, header.dtype) == (first.shape, first.dtype):
             self._out[row] = array_at(item, header, copy=False)
@@ -113,6 +118,13 @@ class StackedColumn:
         if header.nbytes and not header.fortran:
             self._text, self._start = bytes(item[: header.start]), header.start
             self._length = header.start + header.nbytes
+            self._flat = self._out.reshape(-1).view(np.uint8).data
+
+    def _grow(self) -> None:
+        full, self._room = self._out, 2 * self._room
+        self._out = np.empty((self._room, *full.shape[1:]), full.dtype)
+        self._out[: len(full)] = full
+        if self._length > 0:
             self._flat = self._out.reshape(-1).view(np.uint8).data
 
     def _give_up(self, n_rows: int) -> None:
