@@ -121,7 +121,7 @@ class ShardSet:
         shards = {k: self._open_unchanged(k) for k in needed} if len(needed) <= MAX_OPEN else {}
         for k, row in zip(numbers.tolist(), rows.tolist(), strict=True):
             n_before += 1
-            shard = shards.get(k) or self._open_unchanged(k)
+            shard = shards[k] if shards else self._open_unchanged(k)
             shard.check_unchanged()  # each time: the user may take hours for the sample before
             try:
                 yield n_before, shard, row, shard.read(row)
