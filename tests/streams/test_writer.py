@@ -134,7 +134,17 @@ def test_keys_come_back_as_they_are(key, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{"maxcount": 0}, {"maxcount": -1}, {"maxsize": 0}, {"layout": "zip"}], ids=str
+    "options",
+    [
+        {"maxcount": 0},
+        {"maxcount": -1},
+        {"maxsize": 0},
+        {"layout": "zip"},
+        {"maxcount": 2.5},
+        {"maxcount": True},
+        {"maxsize": "3"},
+    ],
+    ids=str,
 )
 def test_odd_arguments_are_refused_before_anything_is_written(options, tmp_path):
     with pytest.raises(InputError):
@@ -211,6 +221,77 @@ def test_what_fails_at_its_first_sample_leaves_the_old_dataset(tmp_path):
         with pytest.raises(error):
             tp.write_samples(samples, tmp_path / "numbers.tar", overwrite=True)
         assert numbers(tp.Dataset(tmp_path / "numbers.tar", Number)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("maxcount", [None, 2])
+def test_what_fails_later_leaves_the_old_dataset(maxcount, tmp_path):
+    write_numbers(tmp_path, 6, maxcount=maxcount)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def generate():
+        yield from make_numbers(5)
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        tp.write_samples(generate(), tmp_path / "numbers.tar", maxcount=maxcount, overwrite=True)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_dataset_can_be_written_over_itself(tmp_path):
+    old = write_numbers(tmp_path, 10, maxcount=2)
+    doubled = old.map(lambda s: Number(2 * s.i))
+    tp.write_samples(doubled, tmp_path / "numbers.tar", maxcount=3, overwrite=True)
+    expected = [2 * i for i in range(10)]
+    assert numbers(tp.Dataset(tmp_path / "numbers.tar", Number)) == expected
+    assert files(tmp_path) == [f"numbers-{i:06d}.tar{e}" for i in range(4) for e in ("", ".idx")]
+
+
+def test_numbers_that_are_dates_are_somebody_elses(tmp_path):
+    for name in ("x-20240101.tar", "x-240101.tar"):
+        tp.write_samples(make_numbers(1), tmp_path / name)
+    for maxcount in (None, 1, 2):
+        tp.write_samples(make_numbers(4), tmp_path / "x.tar", maxcount=maxcount, overwrite=True)
+        assert {"x-20240101.tar", "x-240101.tar"} <= set(files(tmp_path))
+    assert numbers(tp.Dataset(tmp_path / "x.tar", Number)) == list(range(4))
+
+
+def test_what_comes_after_a_gap_in_the_numbers_is_not_removed(tmp_path):
+    write_numbers(tmp_path, 6, maxcount=2)
+    (tmp_path / "numbers-000001.tar").unlink()
+    before = files(tmp_path)
+    with pytest.raises(WriteError, match="000002"):
+        write_numbers(tmp_path, 6, overwrite=True)
+    assert files(tmp_path) == before
+
+
+def test_of_two_writers_of_one_name_the_first_keeps_it(tmp_path):
+    def generate():
+        yield Number(0)
+        write_numbers(tmp_path, 3)
+        yield Number(7)
+
+    with pytest.raises(WriteError, match="there already"):
+        tp.write_samples(generate(), tmp_path / "numbers.tar")
+    assert numbers(tp.Dataset(tmp_path / "numbers.tar", Number)) == [0, 1, 2]
+    assert files(tmp_path) == ["numbers.tar", "numbers.tar.idx"]
+
+
+def test_a_file_system_without_links_takes_shards(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("no links")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert len(write_numbers(tmp_path, 5, maxcount=2).shards) == 3
+
+
+def test_shards_are_written_to_local_folders_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for url in ("s3://bucket/a.tar", "https://x.org/a.tar", "memory://a/b.tar"):
+        with pytest.raises(InputError, match="upload"):
+            tp.write_samples(make_numbers(2), url)
+    assert files(tmp_path) == []
+    tp.write_samples(make_numbers(2), f"file://{tmp_path}/a.tar")
+    assert files(tmp_path) == ["a.tar", "a.tar.idx"]
 
 
 # What goes wrong.

@@ -6,16 +6,18 @@ import contextlib
 import errno
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import is_dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeVar
 
 import xxhash
 
 from tripartite.errors import InputError, SchemaError, WriteError
-from tripartite.files import BufferedFile, new_file
+from tripartite.files import BufferedFile, new_path
 from tripartite.streams.dataset import Dataset
 from tripartite.streams.samples.arrays import Layout
 from tripartite.streams.samples.codec import PACKED, codec_of
@@ -41,15 +43,16 @@ def write_samples(
     """Write samples to one shard, or to numbered shards, and open them.
 
     Equal samples give equal bytes. A shard, and the index beside it, take their names only when
-    they are complete: if writing fails or is stopped, the shards before are there and whole.
+    they are complete: if writing fails or is stopped, the shards before are there and whole. What
+    is overwritten stays as it was until the last new shard is complete.
 
     Parameters
     ----------
     samples : iterable
         Samples of one type: a dataclass, `DictSample` or dict. Read one by one.
     path : str or path
-        A name that ends with ``.tar``; its folder is made. With `maxcount` or `maxsize` the shards
-        are ``stem-000000.tar``, ``stem-000001.tar``, ...
+        A local name that ends with ``.tar``; its folder is made. With `maxcount` or `maxsize`
+        the shards are ``stem-000000.tar``, ``stem-000001.tar``, ...
     maxcount : int, optional
         Most samples in a shard.
     maxsize : int, optional
@@ -61,8 +64,8 @@ def write_samples(
         Gives the key of a sample: text without dots. By default samples are numbered,
         ``"000000000"``, so that keys sort and are unique.
     overwrite : bool
-        Replace shards of an earlier dataset of this name. All of them: a shorter dataset leaves no
-        old shard behind.
+        Replace shards of an earlier dataset of this name, all of them and at the end: `samples` may
+        read what they replace, and a shorter dataset leaves no old shard behind.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def write_samples(
     SchemaError
         If a sample does not fit its type, or is of another type than the first.
     InputError
-        If there are no samples, or an argument does not hold.
+        If there are no samples, the path is remote, or an argument does not hold.
     WriteError
         If shards are there already, or the disk refuses.
 
@@ -117,24 +120,34 @@ def write_packed(
     target, maxcount, maxsize, overwrite
         As for `write_samples`.
     """
+    target = _local(target)
     _check_target(target, maxcount, maxsize)
     limits = None if maxcount is None and maxsize is None else (maxcount or 2**63, maxsize or 2**63)
     pairs = ((_check_key(key), pieces) for key, pieces in samples)
-    # Before anything is removed: what fails at its first sample leaves all as it was.
+    # Before a folder is made: what fails at its first sample leaves all as it was.
     first = list(itertools.islice(pairs, 1))
+    if not first:
+        raise InputError("A dataset has at least one sample", "none")
     with _disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _make_way(target, overwrite=overwrite)
-    with ShardWriter(target, limits) as writer:
+        old = _old_shards(target, overwrite=overwrite)
+    with ExitStack() as unnamed:
+        writer = ShardWriter(target, limits, unnamed, overwrite=overwrite)
         for key, pieces in itertools.chain(first, pairs):
             # Around each, so that what the user's own files raise is not taken for ours.
             with _disk_errors(target):
                 writer.add(key, pieces)
+        with _disk_errors(target):
+            writer.finish()
+            unnamed.close()
+            for shard in set(old).difference(writer.written):
+                os.unlink(shard)
+                sidecar_path(shard).unlink(missing_ok=True)
     return writer.written
 
 
 class ShardWriter:
-    """Writes packed samples to shards; a context manager, so that nothing half-written stays.
+    """Writes packed samples to shards.
 
     Parameters
     ----------
@@ -142,26 +155,21 @@ class ShardWriter:
         Name of the one shard, or of which the numbered shards have the stem.
     limits : tuple of int, optional
         Most samples and most bytes in a numbered shard; None for one shard.
+    unnamed : ExitStack
+        Holds what has no name yet: gives it when it is closed, removes it if an error ends it.
+    overwrite : bool
+        Leave it to `unnamed` to name the shards together, in the place of what is there.
     """
 
-    def __init__(self, target: Path, limits: tuple[int, int] | None) -> None:
+    def __init__(
+        self, target: Path, limits: tuple[int, int] | None, unnamed: ExitStack, *, overwrite: bool
+    ) -> None:
         self.written: list[str] = []
         self._target = target
         self._limits = limits
-        self._open: ExitStack | None = None
+        self._unnamed = unnamed
+        self._overwrite = overwrite
         self._n_samples = 0
-
-    def __enter__(self) -> ShardWriter:
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        if self._open is None:
-            return
-        if exception[0] is None:
-            with _disk_errors(self._target):
-                self._finish()
-        else:
-            self._open.__exit__(*exception)
 
     def add(self, key: str, pieces: list[Any]) -> None:
         """Append a sample: its key, and its msgpack in pieces."""
@@ -169,8 +177,8 @@ class ShardWriter:
         if self._limits is not None and self._n_samples:
             max_samples, max_bytes = self._limits
             if self._n_samples >= max_samples or self._place + BLOCK + size > max_bytes:
-                self._finish()
-        if self._open is None:
+                self.finish()
+        if not self._n_samples:
             self._start()
         name = f"{key}.{PACKED}"
         digest = xxhash.xxh3_64()
@@ -182,22 +190,73 @@ class ShardWriter:
         self._n_samples += 1
 
     def _start(self) -> None:
-        self._path = self._target
+        path = self._target
         if self._limits is not None:
-            self._path = self._target.with_name(f"{self._target.stem}-{len(self.written):06d}.tar")
-        self._open = ExitStack()
-        self._file = BufferedFile(self._open.enter_context(new_file(self._path)))
+            path = path.with_name(f"{path.stem}-{len(self.written):06d}.tar")
+        self._beside = self._unnamed.enter_context(_new_shard(path, overwrite=self._overwrite))
+        self._raw = self._unnamed.enter_context(self._beside.open("xb", buffering=0))
+        self._file = BufferedFile(self._raw.fileno())
         self._index = IndexBuilder()
-        self._n_samples = self._place = 0
+        self._place = 0
+        self.written.append(str(path))
 
-    def _finish(self) -> None:
-        assert self._open is not None
-        opened, self._open = self._open, None
-        with opened:
-            self._place += self._file.write([end_mark(self._place)])
-            self._file.flush()
-        save_sidecar(self._index.finish(self._place), self._path)
-        self.written.append(str(self._path))
+    def finish(self) -> None:
+        """Complete the last shard."""
+        self._place += self._file.write([end_mark(self._place)])
+        self._file.flush()
+        self._raw.close()
+        save_sidecar(self._index.finish(self._place), self._beside)
+        self._n_samples = 0
+        if not self._overwrite:
+            self._unnamed.close()
+
+
+@contextlib.contextmanager
+def _new_shard(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give a free name; the shard and the sidecar there take theirs if the block ends well."""
+    with ExitStack() as stack:
+        beside = stack.enter_context(new_path(path))
+        made = sidecar_path(beside)
+        try:
+            yield beside
+            if not overwrite:
+                _claim(path, beside)
+            # An old one would take the new samples for damaged.
+            sidecar_path(path).unlink(missing_ok=True)
+            stack.close()
+            with contextlib.suppress(FileNotFoundError):  # where it could not be written
+                os.replace(made, sidecar_path(path))
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def _claim(path: Path, beside: Path) -> None:
+    """Give a file a name that nobody has, also if two ask for it at the same time."""
+    try:
+        os.link(beside, path)
+    except OSError as error:
+        # Some file systems have no links: there, looking has to do.
+        if isinstance(error, FileExistsError) or os.path.lexists(path):
+            raise _is_there(path) from error
+
+
+def _is_there(path: str | Path) -> WriteError:
+    return WriteError(
+        "Nothing is overwritten unasked",
+        f"{path} is there already",
+        "Pass overwrite=True, or another path",
+    )
+
+
+def _local(target: Path) -> Path:
+    scheme = re.match(r"([A-Za-z][\w+.-]+):/", str(target))
+    if scheme is None:
+        return target
+    if scheme[1] != "file":
+        raise InputError(
+            "Shards are written to a local folder", target, "Write them here, then upload them"
+        )
+    return Path(str(target).removeprefix("file:"))
 
 
 def _check_target(target: Path, maxcount: int | None, maxsize: int | None) -> None:
@@ -206,8 +265,9 @@ def _check_target(target: Path, maxcount: int | None, maxsize: int | None) -> No
             "Samples are written to a name that ends with .tar", target, f"E.g. {target}.tar"
         )
     for name, limit in (("maxcount", maxcount), ("maxsize", maxsize)):
-        if limit is not None and limit < 1:
-            raise InputError(f"{name} is at least 1", limit)
+        is_whole = isinstance(limit, Integral) and not isinstance(limit, bool)
+        if limit is not None and not (is_whole and limit >= 1):
+            raise InputError(f"{name} is a whole number, at least 1", repr(limit))
 
 
 def _peek(samples: Iterable[T]) -> tuple[T, Iterator[T]]:
@@ -217,18 +277,22 @@ def _peek(samples: Iterable[T]) -> tuple[T, Iterator[T]]:
     raise InputError("A dataset has at least one sample", "none")
 
 
-def _make_way(target: Path, *, overwrite: bool) -> None:
-    old = numbered_shards(target) + ([str(target)] if target.exists() else [])
+def _old_shards(target: Path, *, overwrite: bool) -> list[str]:
+    numbered = numbered_shards(target)
+    old = numbered + ([str(target)] if os.path.lexists(target) else [])
     if old and not overwrite:
-        raise WriteError(
-            "Nothing is overwritten unasked",
-            f"{old[0]} is there already",
-            "Pass overwrite=True, or another path",
-        )
-    # First, so that a write that is stopped half-way leaves no mixture of old and new shards.
-    for shard in old:
-        os.unlink(shard)
-        sidecar_path(shard).unlink(missing_ok=True)
+        raise _is_there(old[0])
+    if target.is_dir():
+        raise WriteError("A shard takes the place of a file", f"{target} is a folder")
+    for i, shard in enumerate(numbered):
+        # What comes after a gap may be somebody else's: neither removed, nor mixed with the new.
+        if not shard.endswith(f"-{i:06d}.tar"):
+            raise WriteError(
+                "The old shards are numbered without a gap",
+                f"{shard} after {i} shards",
+                "Remove or rename it by hand, or pass another path",
+            )
+    return old
 
 
 def _check_key(key: str) -> str:

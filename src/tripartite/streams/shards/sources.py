@@ -130,10 +130,14 @@ def _expand_remote(name: str, remote: Remote) -> list[str]:
 
 
 def numbered_shards(path: Path) -> list[str]:
-    """Return the shards ``stem-000000.tar``, ... that were written under a path, sorted."""
-    if not path.parent.is_dir() or path.suffix != ".tar":
+    """Return the shards ``stem-000000.tar``, ... that were written under a path, sorted.
+
+    Without the first one there are none, and numbers that are too large or have other than six
+    digits are somebody else's, such as dates.
+    """
+    if path.suffix != ".tar" or not os.path.exists(path.with_name(f"{path.stem}-{0:06d}.tar")):
         return []
-    pattern = re.compile(re.escape(path.stem) + r"-\d{6,}\.tar")
+    pattern = re.compile(re.escape(path.stem) + r"-0\d{5}\.tar")
     return sorted(str(entry) for entry in path.parent.iterdir() if pattern.fullmatch(entry.name))
 
 
