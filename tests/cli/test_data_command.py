@@ -96,7 +96,14 @@ def test_verify_goes_on_after_missing_and_truncated_shards(tripartite, shards, t
 def test_verify_says_when_changed_values_could_not_be_seen(tripartite, shards):
     for shard in shards:
         sidecar_path(shard).unlink()
-    assert "3 shards have no checksums" in tripartite("data", "verify", *shards).out
+    assert "Without checksums: 3 shards." in tripartite("data", "verify", *shards).out
+
+
+def test_an_archive_without_samples_is_a_problem(tripartite, tmp_path):
+    (tmp_path / "zeros.tar").write_bytes(bytes(10240))
+    answer = tripartite("data", "verify", tmp_path / "zeros.tar")
+    assert answer.code == 1
+    assert answer.out.splitlines()[-1] == "1 shard, 0 samples, 1 problem"
 
 
 def test_verify_compares_whole_shards_with_a_list_of_checksums(tripartite, shards, tmp_path):
@@ -123,9 +130,9 @@ def test_index_notes_checksums_for_shards_of_others(tripartite, shards):
     sidecar = sidecar_path(shards[0])
     sidecar.unlink()
     tp.load_dataset(shards[0])[0]  # an index without checksums appears
-    assert "1 shards have no checksums" in tripartite("data", "verify", shards[0]).out
+    assert "Without checksums: 1 shard." in tripartite("data", "verify", shards[0]).out
     assert tripartite("data", "index", shards[0]).out == f"{shards[0]}: 10 samples\n"
-    assert "no checksums" not in tripartite("data", "verify", shards[0]).out
+    assert "Without checksums" not in tripartite("data", "verify", shards[0]).out
 
 
 @pytest.mark.parametrize("layout", ["npy", "compact"])

@@ -265,7 +265,9 @@ def test_a_sample_that_lost_a_member_was_changed(tmp_path):
     assert (dict(dataset[0]), dict(dataset[2])) == ({"cls": 0, "txt": "0"}, {"cls": 2, "txt": "2"})
     with pytest.raises(ShardError, match="data index"):
         dataset[1]
-    list(index_shards(path))
+    with pytest.raises(ShardError, match="accept-changes"):
+        list(index_shards(path))
+    list(index_shards(path, accept_changes=True))
     assert dict(tp.load_dataset(path)[1]) == {"cls": 1}
 
 
@@ -280,6 +282,21 @@ def test_a_shard_that_was_written_anew_by_another_program_is_read(shard):
     """Other keys, other lengths: nothing says that it is the same shard."""
     shard.write_bytes(tar_bytes({f"{i:x}.msgpack": tp.pack(Number(i)) for i in range(40)}))
     assert numbers(tp.Dataset(shard, Number)) == list(range(40))
+
+
+def test_indexing_does_not_bless_what_was_damaged(shard):
+    index, _ = decode_sidecar(sidecar(shard).read_bytes())
+    data = bytearray(shard.read_bytes())
+    data[index.start[2] + index.size[2] - 1] ^= 1
+    shard.write_bytes(data)
+    with pytest.raises(ShardError, match="accept-changes") as caught:
+        list(index_shards(shard))
+    place = (caught.value.shard, caught.value.key, caught.value.offset)
+    assert place == (str(shard), "000000002", index.start[2])
+    with pytest.raises(ShardError, match="checksum"):
+        read(shard)
+    list(index_shards(shard, accept_changes=True))
+    assert len(read(shard)) == 6
 
 
 def test_plain_shards_have_sidecars_too(tmp_path):

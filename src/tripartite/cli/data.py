@@ -51,7 +51,8 @@ def inspect(urls: Urls, limit: Limit = 1000) -> None:
     _print_table("Shards", ("shard", "samples", "size", "form", "checksums", "other members"), rows)
     n_samples = sum(s.n_samples for s in shards)
     typer.echo(
-        f"{len(shards)} shards, {n_samples} samples, {decimal(sum(s.n_bytes for s in shards))}\n"
+        f"{_n(len(shards), 'shard')}, {_n(n_samples, 'sample')}, "
+        f"{decimal(sum(s.n_bytes for s in shards))}\n"
     )
     n_seen = min(limit, n_samples)
     # Spread evenly, so that what differs between the shards shows.
@@ -99,26 +100,35 @@ def verify(
         n_shards += 1
         n_samples += report.n_samples
         n_problems += len(report.problems)
-        n_without += not report.has_checksums
+        n_without += report.n_samples > 0 and not report.has_checksums
         for problem in report.problems:
             typer.echo(f"BAD {problem}")
-    typer.echo(f"{n_shards} shards, {n_samples} samples, {n_problems} problems")
+    typer.echo(f"{_n(n_shards, 'shard')}, {_n(n_samples, 'sample')}, {_n(n_problems, 'problem')}")
     if n_without:
         typer.echo(
-            f"{n_without} shards have no checksums: a changed value in an array would not show. "
-            "`tripartite data index` notes checksums from now on."
+            f"Without checksums: {_n(n_without, 'shard')}. "
+            "A changed value in an array would not show there."
+            + ("" if n_problems else " `tripartite data index` notes checksums from now on.")
         )
     if n_problems:
         raise typer.Exit(1)
 
 
 @app.command()
-def index(urls: Urls) -> None:
+def index(
+    urls: Urls,
+    *,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Samples were changed on purpose.")
+    ] = False,
+) -> None:
     """Write the index of each local shard anew, with a checksum of every sample."""
     from tripartite.streams.shards.indexing import index_shards
 
-    for shard, made in _with_progress("Indexing shards", index_shards(urls)):
-        typer.echo(f"{shard}: {len(made)} samples")
+    for shard, made in _with_progress(
+        "Indexing shards", index_shards(urls, accept_changes=accept_changes)
+    ):
+        typer.echo(f"{shard}: {_n(len(made), 'sample')}")
 
 
 @app.command()
@@ -162,6 +172,10 @@ def _read_checksums(path: Path) -> dict[str, str]:
             )
         checksums[name.strip().lstrip("*").rpartition("/")[2]] = digest
     return checksums
+
+
+def _n(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _value_text(value: Any) -> str:

@@ -73,6 +73,8 @@ def verify(
             continue
         problems = [] if shard.problem is None else [shard.problem]
         problems += _check(shard, codec)
+        if not len(shard) and not problems:
+            problems = [ShardError("A shard holds at least one sample", "none", shard=name)]
         n_bytes = int(shard.index.size.sum())
         has_checksums = shard.index.hashes is not None
         yield ShardReport(name, len(shard), n_bytes, has_checksums, tuple(problems))
