@@ -8,6 +8,7 @@
     ├── FileFormatError       a file is not what it should be      (ValueError)
     │   └── ShardError        a shard or a sample in it is broken
     ├── RemoteError           a remote file cannot be read         (OSError)
+    │   └── RemoteShardError  a sample in it cannot be; also a ShardError
     ├── WriteError            a file cannot be written             (OSError)
     ├── SchemaError           a sample does not fit its type       (TypeError)
     │   └── SampleError       a stored sample does not fit; also a ShardError
@@ -52,7 +53,11 @@ class TripartiteError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors travel between the processes of a data loader.
-        return type(self), (self.must, self.got, self.do)
+        return type(self), (self.must, self.got, self.do), self._noted()
+
+    def _noted(self) -> dict[str, Any] | None:
+        """Return the notes that were added to the error, as what a copy of it is given."""
+        return {"__notes__": self.__notes__} if hasattr(self, "__notes__") else None
 
 
 class InputError(TripartiteError, ValueError):
@@ -78,7 +83,7 @@ class MissingExtraError(TripartiteError, ImportError):
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.library, self.extra)
+        return type(self), (self.library, self.extra), self._noted()
 
 
 class FileFormatError(TripartiteError, ValueError):
@@ -122,7 +127,8 @@ class ShardError(FileFormatError):
 
     def __reduce__(self) -> tuple[object, ...]:
         place = {"shard": self.shard, "key": self.key, "offset": self.offset}
-        return _rebuild_shard_error, (type(self), (self.must, self.got, self.do), place)
+        message = (self.must, self.got, self.do)
+        return _rebuild_shard_error, (type(self), message, place), self._noted()
 
 
 def _rebuild_shard_error(
@@ -133,6 +139,10 @@ def _rebuild_shard_error(
 
 class RemoteError(TripartiteError, OSError):
     """A remote file cannot be read."""
+
+
+class RemoteShardError(ShardError, RemoteError):
+    """A sample of a remote shard cannot be read."""
 
 
 class WriteError(TripartiteError, OSError):

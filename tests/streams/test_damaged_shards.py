@@ -3,6 +3,7 @@
 import io
 import itertools
 import os
+import pickle
 import re
 import stat
 import struct
@@ -19,7 +20,13 @@ import pytest
 from shard_samples import Frame, Number, assert_same, make_frames, numbers, tar_bytes, write_numbers
 
 import tripartite as tp
-from tripartite.errors import FileFormatError, InputError, ShardError, TripartiteError
+from tripartite.errors import (
+    FileFormatError,
+    InputError,
+    MissingExtraError,
+    ShardError,
+    TripartiteError,
+)
 
 BLOCK = 512
 
@@ -686,6 +693,27 @@ def test_a_shard_that_is_replaced_while_it_is_open_is_read_to_its_end(tmp_path):
     write_numbers(tmp_path, 10, overwrite=True)
     assert numbers(reader) == list(range(1, 20))
     assert numbers(tp.Dataset[Number](dataset.shards).ordered()) == list(range(10))
+
+
+# Errors between processes.
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError("a window ends after it starts", 3),
+        MissingExtraError("torch", "ml"),
+        ShardError("a shard is whole", "half", shard="a.tar", key="k", offset=512),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_an_error_keeps_its_notes_between_processes(error):
+    assert not hasattr(pickle.loads(pickle.dumps(error)), "__notes__")
+    error.add_note("while mapping")
+    error.add_note("in worker 2")
+    back = pickle.loads(pickle.dumps(error))
+    assert (type(back), str(back)) == (type(error), str(error))
+    assert back.__notes__ == ["while mapping", "in worker 2"]
 
 
 # What is skipped.
