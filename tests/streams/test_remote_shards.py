@@ -3,8 +3,10 @@
 import builtins
 import hashlib
 import os
+import pickle
 import sys
 import time
+import traceback
 import warnings
 from pathlib import Path
 
@@ -14,7 +16,9 @@ import pytest
 from shard_samples import Number, numbers, write_numbers
 
 import tripartite as tp
-from tripartite.errors import MissingExtraError, RemoteError, ShardError
+from tripartite.errors import InputError, MissingExtraError, RemoteError, ShardError, WriteError
+from tripartite.streams.shards.servers import plain
+from tripartite.streams.shards.shard import ShardOptions
 from tripartite.testing.servers import FileServer
 
 FAST = tp.Remote(timeout=0.3, retries=2, backoff=0.001)
@@ -208,6 +212,61 @@ def test_a_lasting_fault_while_reading_is_an_error(indexed, server):
     assert len(list(dataset)) == N  # nothing wrong was kept
 
 
+@pytest.mark.parametrize("way", [list, lambda d: d[N - 1]])
+def test_a_fault_while_reading_is_told_with_its_sample(way, indexed, server):
+    url, _ = indexed
+    dataset = load(url)
+    dataset.head(1)
+    server.behave(status=500)
+    with pytest.raises(RemoteError, match="tried 3 times") as caught:
+        way(dataset)
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert isinstance(error, ShardError)
+    assert error.shard == url
+    assert error.key is not None
+    assert error.offset % 512 == 0
+    assert isinstance(caught.value.__cause__, RemoteError)
+
+
+def test_samples_that_a_server_does_not_give_are_skipped(indexed, server):
+    url, rows = indexed
+    dataset = load(url, on_error="skip")
+    n_here = sum(1 for _ in zip(dataset.head(1), rows, strict=False))
+    server.behave(status=403)
+    with pytest.warns(UserWarning, match="skipped"):
+        n_read = len(list(dataset))
+    assert n_here <= n_read == N - dataset.n_skipped < N
+    assert "403" in dataset.skipped[0].reason
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_no_error_shows_what_is_secret_in_a_request(status, big, server):
+    url, _ = big
+    server.behave(status=status)
+    remote = tp.Remote(
+        timeout=0.3, retries=0, storage={"headers": {"Authorization": "Bearer geheim"}}
+    )
+    with pytest.raises(RemoteError, match=r"big\.tar") as caught:
+        tp.load_dataset(url + "?X-Signature=geheim", remote=remote)[0]
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "geheim" not in str(caught.value)
+    assert "Authorization" not in shown
+    assert status == 404 or str(status) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.org/b.tar", "https://a.org/b.tar"),
+        ("https://a.org/b.tar?sig=x/y@z", "https://a.org/b.tar"),
+        ("https://me:word@a.org/b.tar#x", "https://a.org/b.tar"),
+        ("s3://bucket/a@b.tar", "s3://bucket/a@b.tar"),
+    ],
+)
+def test_a_url_is_shown_without_its_secrets(url, shown):
+    assert plain(url) == shown
+
+
 def test_pauses_between_tries_grow(big, server):
     url, _ = big
     server.behave(status=503)
@@ -314,6 +373,45 @@ def test_a_damaged_download_is_not_kept(big, folder):
     assert len(load(url, checksums=known)) == N
 
 
+@pytest.mark.parametrize("known", [{"bigg.tar": "0" * 64}, {"big.tar": "0" * 64, "x": "0" * 64}])
+def test_a_checksum_of_no_shard_is_refused(known, big):
+    unused = next(name for name in reversed(known))
+    with pytest.raises(InputError, match=f"1 others: '{unused}'"):
+        load(big[0], checksums=known)
+
+
+def test_checksums_that_are_no_mapping_are_refused():
+    with pytest.raises(InputError, match="mapping"):
+        ShardOptions(checksums="0" * 64)
+
+
+def test_a_block_that_was_damaged_in_the_cache_is_fetched_again(indexed, server, cache):
+    url, rows = indexed
+    list(load(url))
+    (entry,) = (cache / "shards").iterdir()
+    with (entry / "data").open("r+b") as file:
+        file.seek(2_000_000)
+        file.write(b"\xff\0" * 10)
+    server.requests.clear()
+    for _ in range(2):
+        for sample, row in zip(load(url), rows, strict=True):
+            np.testing.assert_array_equal(sample.x, row["x"])
+    assert 0 < server.n_bytes("big.tar") < 2.2 * (1 << 20)
+
+
+def test_a_sample_that_is_damaged_on_the_server_is_fetched_again_once(folder, server):
+    write_images(folder)
+    data = bytearray((folder / "big.tar").read_bytes())
+    data[2_000_000] ^= 1
+    (folder / "big.tar").write_bytes(data)
+    dataset = load(f"{server.url}/big.tar", on_error="skip")
+    with pytest.warns(UserWarning, match="skipped: 1"):
+        list(dataset)
+    server.requests.clear()
+    assert len(list(dataset)) == N - 1
+    assert server.n_bytes("big.tar") == 0
+
+
 def test_the_checksums_of_a_remote_sidecar_are_used(folder, server):
     write_images(folder)
     data = bytearray((folder / "big.tar").read_bytes())
@@ -395,6 +493,13 @@ def test_a_whole_file_that_does_not_fit_is_refused_as_too_large(big, server, mon
     with pytest.raises(ShardError, match="TRIPARTITE_CACHE_BYTES"):
         load(url)[0]
     assert cached_bytes(cache) <= 3 << 20
+
+
+def test_a_cache_that_cannot_be_written_is_told_with_its_variable(big, tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("TRIPARTITE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(WriteError, match="Set the environment variable TRIPARTITE_CACHE"):
+        load(big[0])[0]
 
 
 @pytest.mark.parametrize("limit", ["many", "-1", "1.5", ""])

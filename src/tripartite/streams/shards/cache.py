@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tripartite.errors import InputError, ShardError
+from tripartite.errors import InputError, ShardError, WriteError
 
 DEFAULT_LIMIT = 10 << 30
 
@@ -33,9 +33,23 @@ def entry_folder(*identity: str) -> Path:
     """Return the folder of the cache entry with this identity, made if it is not there."""
     digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:32]
     folder = cache_folder() / "shards" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    os.utime(folder)  # the least recently opened entries go first
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)  # the least recently opened entries go first
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise _unwritable(error) from error
+    if not writable:
+        raise _unwritable("a folder that may not be written")
     return folder
+
+
+def _unwritable(got: object) -> WriteError:
+    return WriteError(
+        f"The cache of remote and compressed shards can be written: {cache_folder()}",
+        got,
+        "Set the environment variable TRIPARTITE_CACHE to a folder that you may write",
+    )
 
 
 def used_bytes(folder: Path) -> int:

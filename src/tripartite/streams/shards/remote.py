@@ -55,6 +55,7 @@ class RemoteFile:
         self.folder = cache.entry_folder(url, version, str(told.n_bytes))
         self._window = 1
         self._next_block = 0
+        self._forgotten: set[int] = set()
         self.n_bytes = told.n_bytes or 0
         if told.has_parts:
             self._open()
@@ -123,6 +124,21 @@ class RemoteFile:
         if n and self._have[first : last + 1].count(0):
             self._fetch(first, last)
         return memoryview(self._map)[start : start + n]
+
+    def forget(self, start: int, n: int) -> bool:
+        """Drop the blocks of some bytes, which are fetched anew when they are read.
+
+        Returns
+        -------
+        bool
+            False if that was done before: then it is the server that has other bytes.
+        """
+        if n == 0 or start in self._forgotten:
+            return False
+        self._forgotten.add(start)
+        first, stop = start // BLOCK_BYTES, _n_blocks(start + n)
+        self._have[first:stop] = bytes(stop - first)
+        return True
 
     def check_unchanged(self) -> None:
         """Do nothing: the cache entry belongs to one version of the file."""

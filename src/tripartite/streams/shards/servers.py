@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from tripartite.errors import MissingExtraError, RemoteError, TripartiteError
 
 T = TypeVar("T")
 _PIECE = 1 << 20
+_SECRET = re.compile(r"(\w://)[^/\s@]*@|[?#][^\s'\"]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,9 @@ def open_filesystem(url: str, remote: Remote) -> tuple[Any, str]:
         library = getattr(error.__cause__ or error, "name", None) or url.partition("://")[0]
         raise MissingExtraError(str(library), "cloud") from error
     except ValueError as error:
-        raise RemoteError("The URL begins with a known protocol", url, str(error)) from error
+        raise RemoteError(
+            "The URL begins with a known protocol", plain(url), plain(str(error))
+        ) from None
 
 
 def with_retries(call: Callable[[], T], url: str, remote: Remote) -> T:
@@ -139,19 +143,38 @@ def with_retries(call: Callable[[], T], url: str, remote: Remote) -> T:
             status = getattr(error, "status", None)
             if isinstance(error, FileNotFoundError) or status in (404, 410):
                 raise RemoteError(
-                    "The remote file exists", f"not found: {url}", "Check the URL"
-                ) from error
+                    "The remote file exists", f"not found: {plain(url)}", "Check the URL"
+                ) from None
             refused = isinstance(status, int) and 400 <= status < 500 and status not in (408, 429)
             if refused or isinstance(error, PermissionError):
-                raise RemoteError("The server gives the file", f"{error!r} for {url}") from error
+                raise RemoteError(
+                    "The server gives the file", f"{_said(error)} for {plain(url)}"
+                ) from None
             if attempt == remote.retries or not _is_transient(error):
                 raise RemoteError(
                     "The server answers",
-                    f"{error!r} for {url}, tried {attempt + 1} times",
+                    f"{_said(error)} for {plain(url)}, tried {attempt + 1} times",
                     "Try again later, or raise Remote(retries=..., timeout=...)",
-                ) from error
+                ) from None
             time.sleep(remote.backoff * 2**attempt)
     raise AssertionError("the last attempt returns or raises")
+
+
+def plain(url: str) -> str:
+    """Return a URL without what may be secret in it: the user, the query and the fragment."""
+    return _SECRET.sub(r"\1", url)
+
+
+def _said(error: Exception) -> str:
+    """Return an error of another library without the request, of which headers hold tokens."""
+    parts = [getattr(error, "status", ""), getattr(error, "message", None) or _text_of(error)]
+    return " ".join([type(error).__name__, *(str(part) for part in parts if part)])
+
+
+def _text_of(error: Exception) -> str:
+    # aiohttp puts requests and responses with their headers among the arguments.
+    safe = (str, int, OSError)
+    return plain(str(error)) if all(isinstance(a, safe) for a in error.args) else ""
 
 
 def _is_transient(error: Exception) -> bool:
@@ -193,7 +216,7 @@ class _WebFile:
         if _version(answer.headers) != version:
             raise RemoteError(
                 "A remote file stays as it is while it is read",
-                f"a new version of {self._url}",
+                f"a new version of {plain(self._url)}",
                 "Open the dataset again",
             )
         if answer.status != 206:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import xxhash
 
-from tripartite.errors import FileFormatError, InputError, SampleError, SchemaError, ShardError
+from tripartite.errors import (
+    FileFormatError,
+    InputError,
+    RemoteError,
+    RemoteShardError,
+    SampleError,
+    SchemaError,
+    ShardError,
+    TripartiteError,
+)
 from tripartite.files import write_whole
 from tripartite.streams.samples.codec import PACKED
 from tripartite.streams.shards.cache import remove_entry
@@ -50,6 +59,25 @@ class ShardOptions:
     checksums: Mapping[str, str] = field(default_factory=dict)
     tolerant: bool = False
     believes_sidecars: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.checksums, Mapping):
+            raise InputError(
+                "checksums= is a mapping of names of shards to their SHA-256",
+                repr(self.checksums),
+                'Pass e.g. {"frames-000000.tar": "9f86d0..."}',
+            )
+
+    def refuse_unused(self, names: Iterable[str]) -> None:
+        """Raise if a known checksum is of none of these shards: it would never be checked."""
+        known = {part for name in names for part in (name, name.rpartition("/")[2])}
+        unused = [name for name in self.checksums if name not in known]
+        if unused:
+            raise InputError(
+                "Each name in checksums= is a shard of the dataset",
+                f"{len(unused)} others: {', '.join(map(repr, unused[:5]))}",
+                "Use the URL or the file name of a shard, see Dataset.shards",
+            )
 
     def checksum(self, name: str) -> str | None:
         """Return the known SHA-256 of a shard, None if it is not known."""
@@ -126,13 +154,20 @@ class Shard:
         data = self._view(start, size)
         expected = self._hash(member) if self._hash is not None else 0
         if expected:
-            if _digest(data) != expected:
+            if _digest(data) != expected and not self._mends(start, size, expected):
                 raise self._wrong_hash(start)
         elif not self.index.trusted:
             stated = bytes(self._view(start - BLOCK + 124, 12))
             if stated != b"%011o\0" % size and not says_size(stated, size):
                 raise self._moved(start)
         return data
+
+    def _mends(self, start: int, size: int, expected: int) -> bool:
+        """Fetch bytes again, in case that the cache and not the shard is damaged."""
+        file = self._file
+        if not isinstance(file, RemoteFile) or not file.forget(start, size):
+            return False
+        return _digest(self._view(start, size)) == expected
 
     def _wrong_hash(self, start: int) -> ShardError:
         return ShardError(
@@ -164,14 +199,16 @@ class Shard:
         """Return an error of a sample with its shard, key and offset."""
         if isinstance(error, ShardError) and error.shard is not None:
             return error
-        kind = SampleError if isinstance(error, SchemaError) else ShardError
+        kind = ShardError
+        if isinstance(error, (SchemaError, RemoteError)):
+            kind = SampleError if isinstance(error, SchemaError) else RemoteShardError
         must, got, do = (
             (error.must, error.got, error.do)
-            if isinstance(error, (FileFormatError, SchemaError))
+            if isinstance(error, TripartiteError)
             else ("A sample can be decoded", repr(error), None)
         )
         notes = "; ".join(getattr(error, "__notes__", ()))
-        return kind(
+        located = kind(
             must,
             f"{got} ({notes})" if notes else got,
             do,
@@ -179,6 +216,8 @@ class Shard:
             key=self.index.keys[row],
             offset=int(self.index.start[self.index.first[row]]),
         )
+        located.__cause__ = error
+        return located
 
 
 def open_shard(name: str, options: ShardOptions) -> Shard:

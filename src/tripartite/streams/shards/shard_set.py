@@ -39,6 +39,7 @@ class ShardSet:
     """
 
     def __init__(self, names: Sequence[str], options: ShardOptions, skipped: SkipLog) -> None:
+        options.refuse_unused(names)
         self.names = tuple(names)
         self.options = options
         self.skipped = skipped
@@ -125,14 +126,17 @@ class ShardSet:
             shard.check_unchanged()  # each time: the user may take hours for the sample before
             try:
                 yield n_before, shard, row, shard.read(row)
-            except ShardError as error:
-                self.refuse(error)
+            except (ShardError, RemoteError) as error:
+                self.refuse(shard.locate(error, row))
 
     def read_one(self, position: int) -> Raw:
         """Return the bytes of one sample."""
         k = self._shard_of(position)
         shard, row = self._open_unchanged(k), position - (self._stops[k - 1] if k else 0)
-        return 1, shard, row, shard.read(row)
+        try:
+            return 1, shard, row, shard.read(row)
+        except RemoteError as error:
+            raise shard.locate(error, row) from error
 
     def _open_unchanged(self, k: int) -> Shard:
         shard = self.shard(k)
