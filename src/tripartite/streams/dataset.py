@@ -95,7 +95,9 @@ class Dataset(Generic[T]):
             )
         tolerant = on_error == "skip"
         options = ShardOptions(
-            remote=remote or Remote(), checksums=dict(checksums or {}), tolerant=tolerant
+            remote=remote or Remote(),
+            checksums={} if checksums is None else checksums,
+            tolerant=tolerant,
         )
         names = find_shards(source, options.remote, tolerant=tolerant)
         self._set = ShardSet(names, options, SkipLog())

@@ -173,7 +173,8 @@ class Shard:
         return ShardError(
             "A sample has the checksum that was noted when it was written",
             "another one: the bytes were damaged, or the shard was changed after it was indexed",
-            "Fetch the shard again; if it was changed on purpose, run: tripartite data index SHARD",
+            "Fetch the shard again; if it was changed on purpose, run: tripartite data index "
+            "--accept-changes SHARD",
             shard=self.name,
             key=self.key_at(start),
             offset=start,
