@@ -1,0 +1,1 @@
+"""Networks of neurons and astrocytes: what they are, and the engines that run them."""

@@ -1,0 +1,1 @@
+"""Rules that say which nodes are connected: one rule a file."""
