@@ -1,0 +1,64 @@
+"""One step of an explicit Runge-Kutta method, for any right-hand side.
+
+A right-hand side is a compiled function ``slopes(state, inputs, constants)`` of records (see
+`lanes`) that returns the time derivative of the state as a record of the same type.
+
+References
+----------
+Fehlberg, E. (1969). Low-order classical Runge-Kutta formulas with stepsize control. NASA TR R-315.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from tripartite.kernels.lanes import weighted
+
+_A2 = (1 / 4,)
+_A3 = (3 / 32, 9 / 32)
+_A4 = (1932 / 2197, -7200 / 2197, 7296 / 2197)
+_A5 = (439 / 216, -8.0, 3680 / 513, -845 / 4104)
+_A6 = (-8 / 27, 2.0, -3544 / 2565, 1859 / 4104, -11 / 40)
+_FIFTH = (16 / 135, 6656 / 12825, 28561 / 56430, -9 / 50, 2 / 55)
+_ERROR = (1 / 360, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55)
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def rkf45_step(
+    slopes: Any, state: Any, nothing: Any, inputs: Any, constants: Any, h: float
+) -> tuple[Any, Any]:
+    """Return the state after `h` by the embedded Runge-Kutta-Fehlberg 4(5) pair, and its error.
+
+    The fifth-order result is kept; the error is its difference from the fourth-order one.
+
+    Parameters
+    ----------
+    slopes : function
+        Right-hand side.
+    state, nothing : record
+        State at the start, and a record of zeros.
+    inputs, constants : record
+        What the right-hand side takes besides; constant during the step.
+    h : float
+        Step, in the unit of time of the right-hand side.
+    """
+    k1 = slopes(state, inputs, constants)
+    k2 = slopes(weighted(state, h, _A2, (k1,)), inputs, constants)
+    k3 = slopes(weighted(state, h, _A3, (k1, k2)), inputs, constants)
+    k4 = slopes(weighted(state, h, _A4, (k1, k2, k3)), inputs, constants)
+    k5 = slopes(weighted(state, h, _A5, (k1, k2, k3, k4)), inputs, constants)
+    k6 = slopes(weighted(state, h, _A6, (k1, k2, k3, k4, k5)), inputs, constants)
+    after = weighted(state, h, _FIFTH, (k1, k3, k4, k5, k6))
+    return after, weighted(nothing, h, _ERROR, (k1, k3, k4, k5, k6))
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def rk4_step(slopes: Any, state: Any, inputs: Any, constants: Any, h: float) -> Any:
+    """Return the state after `h` by the classical fourth-order method; arguments as above."""
+    k1 = slopes(state, inputs, constants)
+    k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
+    k3 = slopes(weighted(state, h, (0.5,), (k2,)), inputs, constants)
+    k4 = slopes(weighted(state, h, (1.0,), (k3,)), inputs, constants)
+    return weighted(state, h, (1 / 6, 1 / 3, 1 / 3, 1 / 6), (k1, k2, k3, k4))
