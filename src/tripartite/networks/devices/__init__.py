@@ -1,0 +1,1 @@
+"""Devices that stimulate: one file each, with its parameters and its waveform."""

@@ -1,0 +1,44 @@
+"""Random spikes with a constant rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from tripartite.networks.devices.device import Device
+from tripartite.networks.parameters import Floats, parameter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poisson(Device):
+    """Poisson spike trains, independent for each target (``poisson_generator`` of NEST).
+
+    Examples
+    --------
+    >>> Poisson(rate=2000.0).rate
+    2000.0
+    """
+
+    rate: float = parameter(0.0, "Mean rate of the spikes (Hz).", at_least=0)
+
+    model_name: ClassVar[str] = "poisson_generator"
+    gives: ClassVar[Literal["rate"]] = "rate"
+
+    def rates(self, steps: Floats, resolution_ms: float) -> Floats:
+        """Return the rate in the steps that begin at grid points.
+
+        Parameters
+        ----------
+        steps : ndarray
+            Grid points.
+        resolution_ms : float
+            Step of the grid (ms).
+
+        Returns
+        -------
+        ndarray
+            Rates (Hz).
+        """
+        return np.where(self.active(steps, resolution_ms), self.rate, 0.0)

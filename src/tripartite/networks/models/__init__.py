@@ -1,0 +1,1 @@
+"""Models of nodes: one file each, with its parameters and its right-hand side."""

@@ -1,0 +1,1 @@
+"""Models of connections: one file each."""
