@@ -13,6 +13,7 @@
     ├── SchemaError           a sample does not fit its type       (TypeError)
     │   └── SampleError       a stored sample does not fit; also a ShardError
     ├── SampleKeyError        no sample, or several, with this key (KeyError)
+    ├── SimulationError       a simulated network leaves all bounds (ArithmeticError)
     └── LensError             a lens does not exist or does not fit (TypeError)
         └── LensLawError      a lens breaks GetPut, PutGet or PutPut
 
@@ -159,6 +160,10 @@ class SampleError(ShardError, SchemaError):
 
 class SampleKeyError(TripartiteError, KeyError):
     """No sample, or more than one, has this key."""
+
+
+class SimulationError(TripartiteError, ArithmeticError):
+    """A simulated network leaves all bounds."""
 
 
 class LensError(TripartiteError, TypeError):

@@ -62,3 +62,60 @@ def rk4_step(slopes: Any, state: Any, inputs: Any, constants: Any, h: float) -> 
     k3 = slopes(weighted(state, h, (0.5,), (k2,)), inputs, constants)
     k4 = slopes(weighted(state, h, (1.0,), (k3,)), inputs, constants)
     return weighted(state, h, (1 / 6, 1 / 3, 1 / 3, 1 / 6), (k1, k2, k3, k4))
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def midpoint_step(slopes: Any, state: Any, inputs: Any, constants: Any, h: float) -> Any:
+    """Return the state after `h` by the second-order midpoint method; arguments as above."""
+    k1 = slopes(state, inputs, constants)
+    k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
+    return weighted(state, h, (1.0,), (k2,))
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy")
+def rkf45_substep(
+    slopes: Any,
+    state: Any,
+    nothing: Any,
+    inputs: Any,
+    constants: Any,
+    now: float,
+    end: float,
+    trial: float,
+    absolute: float,
+    relative: float,
+) -> tuple[Any, float, float]:
+    """Return the state after one accepted substep, the time reached, and the next trial size.
+
+    A substep is accepted where the error of each number is below 1.1 times ``absolute + relative *
+    |h * slope at its end|``; else it is tried again shorter. This is the control of the GNU
+    Scientific Library, of which the results depend.
+
+    Parameters
+    ----------
+    slopes, state, nothing, inputs, constants
+        As in `rkf45_step`.
+    now, end : float
+        Time, and time not to go beyond.
+    trial : float
+        Size to try first.
+    absolute, relative : float
+        Tolerated error.
+    """
+    remaining = end - now
+    h, last = (remaining, True) if trial > remaining else (trial, False)
+    while True:
+        after, error = rkf45_step(slopes, state, nothing, inputs, constants, h)
+        reached = end if last else now + h
+        final = slopes(after, inputs, constants)
+        worst = 2.2250738585072014e-308
+        for k in range(len(error)):
+            worst = max(worst, abs(error[k]) / abs(absolute + relative * abs(h * final[k])))
+        if worst > 1.1:
+            shorter = h * max(0.2, 0.9 / worst**0.2)
+            if shorter < h and reached + shorter != reached:
+                h, last = shorter, False
+                continue
+        elif worst < 0.5:
+            return after, reached, h * min(max(0.9 / worst ** (1.0 / 6.0), 1.0), 5.0)
+        return after, reached, h

@@ -1,1 +1,5 @@
-"""Networks of neurons and astrocytes: what they are, and the engines that run them."""
+"""Networks of neurons and astrocytes: described once, run by our kernels or by NEST."""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

@@ -348,3 +348,9 @@ def _check_ends(pre: Nodes, post: Nodes, synapse: Synapse) -> None:
             )
         if not isinstance(model, NodeModel | Device):
             raise InputError("Connections must start at nodes or devices", got=population.name)
+        if isinstance(model, Device) and not isinstance(synapse, Static):
+            raise InputError(
+                "Connections of devices must be static",
+                got=f"{synapse.model_name} from {population.name!r}, which is {model.model_name}",
+                do="Connect the device to a Parrot, and that to the targets",
+            )

@@ -56,12 +56,12 @@ def realise(
     draw = _Drawing(connection.number, seed, grid)
     parts = [draw.projection("primary", pre, post, edges, connection.synapse)]
     if third is not None:
-        third_in, third_out, pools = third.rule.realise(
-            edges, len(third.nodes), stream=stream, n_threads=n_threads
-        )
-        parts.append(draw.projection("third_in", pre, third.nodes, third_in, third.third_in))
+        made = third.rule.realise(edges, len(third.nodes), stream=stream, n_threads=n_threads)
+        parts.append(draw.projection("third_in", pre, third.nodes, made.third_in, third.third_in))
         parts.append(
-            draw.projection("third_out", third.nodes, post, third_out, third.third_out, pools)
+            draw.projection(
+                "third_out", third.nodes, post, made.third_out, third.third_out, made.pools
+            )
         )
     return tuple(parts)
 
@@ -82,7 +82,7 @@ class _Drawing:
         pools: NDArray[np.int32] | None = None,
     ) -> Projection:
         if any(_differs(value) for value in synapse.nest_values().values()):
-            edges = edges.expanded()  # entries that differ cannot stand for several connections
+            edges = edges.expand()  # entries that differ cannot stand for several connections
         owner = _FIRST_OWNER + len(_ROLES) * self.number + _ROLES.index(role)
         values = synapse.drawn(edges.n_connections, self.seed, owner)
         values["delay"] = self._on_grid(synapse.delay_ms, values["delay"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tripartite.core.checks import check_type
 from tripartite.networks.nodes import Nodes
-from tripartite.networks.rules.third_factor_pool import ThirdFactorPool
+from tripartite.networks.rules.third_factor import ThirdFactorPool
 from tripartite.networks.synapses.sic import Sic
 from tripartite.networks.synapses.static import Static
 from tripartite.networks.synapses.synapse import Synapse

@@ -33,7 +33,7 @@ class InhomogeneousPoisson(Device):
         super().check()
         check_steps(self.rate_times_ms, self.rate_values, "rate_times_ms", "rate_values")
 
-    def rates(self, steps: Floats, resolution_ms: float) -> Floats:
-        """Return the rate (Hz) in the steps that begin at grid points; see `Poisson.rates`."""
-        values = value_at(steps, self.rate_times_ms, self.rate_values, resolution_ms)
-        return np.where(self.active(steps, resolution_ms), values, 0.0)
+    def rates(self, stamps: Floats, resolution_ms: float) -> Floats:
+        """Return the rate (Hz) of the spikes that bear each stamp; see `Poisson.rates`."""
+        values = value_at(stamps, self.rate_times_ms, self.rate_values, resolution_ms)
+        return np.where(self.active(stamps - 2, resolution_ms), values, 0.0)

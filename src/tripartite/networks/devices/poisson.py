@@ -26,13 +26,15 @@ class Poisson(Device):
     model_name: ClassVar[str] = "poisson_generator"
     gives: ClassVar[Literal["rate"]] = "rate"
 
-    def rates(self, steps: Floats, resolution_ms: float) -> Floats:
-        """Return the rate in the steps that begin at grid points.
+    def rates(self, stamps: Floats, resolution_ms: float) -> Floats:
+        """Return the rate of the spikes that bear each stamp.
+
+        What is drawn in a step bears the stamp of the end of the step after it.
 
         Parameters
         ----------
-        steps : ndarray
-            Grid points.
+        stamps : ndarray
+            Steps of the grid.
         resolution_ms : float
             Step of the grid (ms).
 
@@ -41,4 +43,4 @@ class Poisson(Device):
         ndarray
             Rates (Hz).
         """
-        return np.where(self.active(steps, resolution_ms), self.rate, 0.0)
+        return np.where(self.active(stamps - 2, resolution_ms), self.rate, 0.0)

@@ -150,7 +150,9 @@ class AdExAstro(AdEx):
 
 
 def steps_of(duration_ms: Any, resolution_ms: float) -> Floats:
-    """Return durations as whole steps of the grid, rounded up as NEST does.
+    """Return durations as whole steps of the grid, rounded up.
+
+    Durations are first rounded to 0.001 ms, as NEST does.
 
     Parameters
     ----------
@@ -159,4 +161,5 @@ def steps_of(duration_ms: Any, resolution_ms: float) -> Floats:
     resolution_ms : float
         Step of the grid (ms).
     """
-    return np.ceil(np.asarray(duration_ms) / resolution_ms - 1e-9)
+    microseconds = np.floor(1000.0 * np.asarray(duration_ms) + 0.5)
+    return np.ceil(microseconds / np.rint(1000.0 * resolution_ms))

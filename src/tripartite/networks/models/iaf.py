@@ -73,7 +73,9 @@ class IafCondAlpha(NodeModel):
     tau_syn_in_ms: float = parameter(2.0, "Time to the peak of inhibition.", "ms", above=0)
     I_e_pA: float = parameter(0.0, "Constant input current.", "pA")
     V_m_mV: float = state(-70.0, "Membrane potential.", "mV")
+    dg_ex: float = state(0.0, "Slope of the excitatory conductance (nS/ms).")
     g_ex_nS: float = state(0.0, "Excitatory conductance.", "nS")
+    dg_in: float = state(0.0, "Slope of the inhibitory conductance (nS/ms).")
     g_in_nS: float = state(0.0, "Inhibitory conductance.", "nS")
 
     model_name: ClassVar[str] = "iaf_cond_alpha"

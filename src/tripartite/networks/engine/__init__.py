@@ -1,0 +1,1 @@
+"""The engine that runs networks on one machine, in compiled code."""

@@ -1,0 +1,191 @@
+"""What arrives at a block during a slice: random spikes, currents and noise of generators, and the
+slow inward currents of astrocytes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from tripartite.kernels.elementary import exp, log
+from tripartite.kernels.lanes import LANES
+from tripartite.kernels.random import uniform_pair
+from tripartite.networks.engine.tables import Blocks, Drives, SicEdges
+from tripartite.networks.random_streams import Purpose
+
+_POISSON, _NOISE = np.uint64(Purpose.POISSON), np.uint64(Purpose.NOISE)
+# A mean beyond this is drawn as the sum of several counts, which keeps the table of one count short.
+MOST_EXPECTED = 8.0
+_LONGEST_TABLE = 64
+# Counts of the same lane and step that are summed take their numbers from items this far apart.
+_PART = 1 << 24
+
+
+@njit(nogil=True)
+def cumulative_poisson(mean: float, table: np.ndarray) -> int:
+    """Fill a table with the probabilities of at most 0, 1, ... events; return its length.
+
+    Parameters
+    ----------
+    mean : float
+        Mean number of events, at most `MOST_EXPECTED`.
+    table : float64 ndarray of shape (64,)
+        Is filled up to where the probability is 1 to the last bit.
+    """
+    probability = math.exp(-mean)
+    total = 0.0
+    for k in range(_LONGEST_TABLE):
+        total += probability
+        table[k] = total
+        probability *= mean / (k + 1)
+        if k > mean and probability < 1e-17:
+            return k + 1
+    return _LONGEST_TABLE
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy")
+def draw_pairs(stream: tuple, first_item: int, pair: int, n: int, pairs: np.ndarray) -> None:
+    """Fill two rows with uniform numbers, one pair for each lane."""
+    for j in range(n):
+        pairs[j], pairs[LANES + j] = uniform_pair(stream, first_item + j, pair)
+
+
+@njit(error_model="numpy")
+def add_counts(uniform: np.ndarray, row: int, n: int, table: np.ndarray, counts: np.ndarray) -> None:
+    """Add the number of events that each uniform number stands for, by inversion."""
+    most = 0.0
+    for j in range(n):
+        most = max(most, uniform[row * LANES + j])
+    k = 0
+    while k < table.size and most >= table[k]:
+        bound = table[k]
+        for j in range(n):
+            counts[j] += 1.0 if uniform[row * LANES + j] >= bound else 0.0
+        k += 1
+
+
+@njit(nogil=True, error_model="numpy")
+def add_random_spikes(
+    block: int,
+    n: int,
+    first: int,
+    n_lags: int,
+    drives: Drives,
+    key: tuple,
+    excited: np.ndarray,
+    inhibited: np.ndarray,
+    scratch: np.ndarray,
+) -> None:
+    """Add to what arrives in a slice the spikes of the rate generators of a block."""
+    pairs, counts, table = scratch[: 2 * LANES], scratch[2 * LANES : 3 * LANES], scratch[3 * LANES :]
+    for entry in range(drives.first_rate[block], drives.first_rate[block + 1]):
+        device, delay = drives.rate_device[entry], drives.rate_delay[entry]
+        stream = (np.uint64(drives.rate_stream[entry]), _POISSON, key[0], key[1])
+        weights = drives.weights[drives.rate_weights[entry]]
+        known, last_pair, length = -1.0, -1, 0
+        for lag in range(n_lags):
+            stamp = first + lag + 1 - delay
+            mean = drives.expected[device, stamp - drives.origin] if stamp > 0 else 0.0
+            if mean <= 0.0:
+                continue
+            parts = int(math.ceil(mean / MOST_EXPECTED))
+            if mean != known:
+                length = cumulative_poisson(mean / parts, table)
+                known = mean
+            for j in range(n):
+                counts[j] = 0.0
+            for part in range(parts):
+                # Both numbers of a pair are used: one at even stamps, one at odd ones.
+                if parts > 1 or stamp >> 1 != last_pair:
+                    draw_pairs(stream, block * LANES + part * _PART, stamp >> 1, n, pairs)
+                    last_pair = stamp >> 1
+                add_counts(pairs, stamp & 1, n, table[:length], counts)
+            at = lag * LANES
+            for j in range(n):
+                arriving = weights[j] * counts[j]
+                excited[at + j] += max(arriving, 0.0)
+                inhibited[at + j] += max(-arriving, 0.0)
+
+
+@njit(nogil=True, error_model="numpy")
+def add_currents(
+    block: int, n: int, first: int, n_lags: int, drives: Drives, stimulus: np.ndarray
+) -> None:
+    """Add the currents of generators that act on a block after each step of a slice."""
+    for entry in range(drives.first_current[block], drives.first_current[block + 1]):
+        device, delay = drives.current_device[entry], drives.current_delay[entry]
+        weights = drives.weights[drives.current_weights[entry]]
+        for lag in range(n_lags):
+            since = first + lag + 1 - delay
+            if since < 1:  # generators are first asked at the end of the first step
+                continue
+            amplitude = drives.current[device, since - drives.origin]
+            if amplitude != 0.0:
+                for j in range(n):
+                    stimulus[lag * LANES + j] += amplitude * weights[j]
+
+
+@njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
+def add_noise(
+    block: int, n: int, first: int, n_lags: int, drives: Drives, key: tuple, stimulus: np.ndarray
+) -> None:
+    """Add the random currents that act on a block after each step of a slice."""
+    for entry in range(drives.first_noise[block], drives.first_noise[block + 1]):
+        device, delay = drives.noise_device[entry], drives.noise_delay[entry]
+        stream = (np.uint64(drives.noise_stream[entry]), _NOISE, key[0], key[1])
+        weights = drives.weights[drives.noise_weights[entry]]
+        for lag in range(n_lags):
+            since = first + lag + 1 - delay
+            if since < 1:
+                continue
+            mean = drives.noise_mean[device, since - drives.origin]
+            sd = drives.noise_sd[device, since - drives.origin]
+            if mean == 0.0 and sd == 0.0:
+                continue
+            interval = (since - drives.noise_start[device]) // drives.noise_interval[device]
+            for j in range(n):
+                u, v = uniform_pair(stream, block * LANES + j, interval)
+                normal = math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
+                stimulus[lag * LANES + j] += weights[j] * (mean + sd * normal)
+
+
+@njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
+def gather_sic(
+    block: int,
+    n: int,
+    first: int,
+    n_lags: int,
+    blocks: Blocks,
+    edges: SicEdges,
+    total: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Sum the currents of the astrocytes that reach each neuron of a block, for a whole slice.
+
+    Astrocytes that were silent for as long as any delay cost one comparison.
+    """
+    n_slots = blocks.sic.shape[1]
+    for j in range(n):
+        lane = block * LANES + j
+        begin, end = edges.first[lane], edges.first[lane + 1]
+        if begin == end:
+            continue
+        for lag in range(n_lags):
+            total[lag] = 0.0
+        for edge in range(begin, end):
+            row, delay = edges.row[edge], edges.delay[edge]
+            since = first + 1 - delay
+            if blocks.last_sic[row] < since:
+                continue
+            weight, values = edges.weight[edge], blocks.sic[row]
+            skipped = max(0, 1 - since)  # nothing was sent before the first step
+            slot = (since + skipped) % n_slots
+            straight = min(n_lags, skipped + n_slots - slot)
+            for lag in range(skipped, straight):
+                total[lag] += weight * values[slot + lag - skipped]
+            for lag in range(max(straight, skipped), n_lags):
+                total[lag] += weight * values[lag - straight]
+        for lag in range(n_lags):
+            out[lag * LANES + j] += total[lag]

@@ -1,0 +1,29 @@
+"""Which row of a workspace holds what (see `tripartite.kernels.lanes`)."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from tripartite.kernels.lanes import LANES
+
+# Kept from slice to slice: the state, what acts on it, what is left of the refractory time (steps),
+# and the size of the next substep (ms).
+STATE = 0
+INPUTS = 6
+STIMULUS, SIC, REFRACTORY, SUBSTEP = 6, 7, 8, 9
+N_KEPT = 10
+
+# Of one step: the state after it, how many spikes it gave (1 while it waits to be done again), what
+# arrives at its end, and what acts from then on.
+AFTER = 10
+EVENTS = 16
+EXCITED, INHIBITED, NEXT_STIMULUS, NEXT_SIC = 17, 18, 19, 20
+
+CONSTANTS = 21
+N_CONSTANTS = 19
+N_ROWS = CONSTANTS + N_CONSTANTS
+
+#: What acts on a node during a step: currents of generators and astrocytes, and whether it rests.
+Inputs = namedtuple("Inputs", "stimulus sic refractory")
+
+WORKSPACE = N_ROWS * LANES
