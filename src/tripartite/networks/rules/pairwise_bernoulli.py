@@ -36,7 +36,7 @@ class PairwiseBernoulli(AbstractRule):
     >>> from tripartite.networks.random_streams import Purpose, RandomStream
     >>> stream = RandomStream(seed=1, purpose=Purpose.CONNECTIONS)
     >>> PairwiseBernoulli(0.5).realise(100, 100, stream=stream).n_connections
-    5030
+    4986
     """
 
     p: float

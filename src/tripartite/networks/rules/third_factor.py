@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tripartite.networks.random_streams import RandomStream
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ThirdEdges:
     """The connections that third factors make.
 
