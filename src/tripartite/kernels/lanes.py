@@ -86,3 +86,27 @@ def weighted(typingctx: Any, start: Any, h: Any, weights: Any, slopes: Any) -> A
         return context.make_tuple(builder, start, numbers)
 
     return signature, codegen
+
+
+@intrinsic
+def get(typingctx: Any, workspace: Any, row: Any, lane: Any) -> Any:  # noqa: ARG001
+    """Return one number of one lane, without the check of the index that would stop vectorising."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, row, lane = args
+        return builder.load(_address(builder, context, array, signature.args[0], row, 0, lane))
+
+    return types.float64(workspace, types.intp, types.intp), codegen
+
+
+@intrinsic
+def put(typingctx: Any, workspace: Any, row: Any, lane: Any, number: Any) -> Any:  # noqa: ARG001
+    """Put one number of one lane."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, row, lane, number = args
+        place = _address(builder, context, array, signature.args[0], row, 0, lane)
+        builder.store(number, place)
+        return context.get_dummy_value()
+
+    return types.void(workspace, types.intp, types.intp, types.float64), codegen

@@ -1,7 +1,9 @@
-"""One step of an explicit Runge-Kutta method, for any right-hand side.
+"""Steps of explicit Runge-Kutta methods, for any right-hand side.
 
 A right-hand side is a compiled function ``slopes(state, inputs, constants)`` of records (see
-`lanes`) that returns the time derivative of the state as a record of the same type.
+`lanes`) that returns the time derivative of the state as a record of the same type. Each function
+here makes a compiled step of it: a function that took the right-hand side as an argument could not be
+cached on disk.
 
 References
 ----------
@@ -10,11 +12,14 @@ Fehlberg, E. (1969). Low-order classical Runge-Kutta formulas with stepsize cont
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from numba import njit
 
 from tripartite.kernels.lanes import weighted
+
+Step = Callable[..., Any]
 
 _A2 = (1 / 4,)
 _A3 = (3 / 32, 9 / 32)
@@ -25,97 +30,130 @@ _FIFTH = (16 / 135, 6656 / 12825, 28561 / 56430, -9 / 50, 2 / 55)
 _ERROR = (1 / 360, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55)
 
 
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
-def rkf45_step(
-    slopes: Any, state: Any, nothing: Any, inputs: Any, constants: Any, h: float
-) -> tuple[Any, Any]:
-    """Return the state after `h` by the embedded Runge-Kutta-Fehlberg 4(5) pair, and its error.
+_INLINED = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "forceinline": True}
 
-    The fifth-order result is kept; the error is its difference from the fourth-order one.
+
+def rkf45_step(slopes: Step) -> Step:
+    """Return a step of the embedded Runge-Kutta-Fehlberg 4(5) pair.
 
     Parameters
     ----------
-    slopes : function
+    slopes : compiled function
         Right-hand side.
-    state, nothing : record
-        State at the start, and a record of zeros.
-    inputs, constants : record
-        What the right-hand side takes besides; constant during the step.
-    h : float
-        Step, in the unit of time of the right-hand side.
+
+    Returns
+    -------
+    compiled function
+        ``step(state, nothing, inputs, constants, h) -> (after, error)``: the fifth-order result, and
+        its difference from the fourth-order one. `nothing` is a record of zeros.
     """
-    k1 = slopes(state, inputs, constants)
-    k2 = slopes(weighted(state, h, _A2, (k1,)), inputs, constants)
-    k3 = slopes(weighted(state, h, _A3, (k1, k2)), inputs, constants)
-    k4 = slopes(weighted(state, h, _A4, (k1, k2, k3)), inputs, constants)
-    k5 = slopes(weighted(state, h, _A5, (k1, k2, k3, k4)), inputs, constants)
-    k6 = slopes(weighted(state, h, _A6, (k1, k2, k3, k4, k5)), inputs, constants)
-    after = weighted(state, h, _FIFTH, (k1, k3, k4, k5, k6))
-    return after, weighted(nothing, h, _ERROR, (k1, k3, k4, k5, k6))
+
+    @njit(**_INLINED)
+    def step(state: Any, nothing: Any, inputs: Any, constants: Any, h: float) -> tuple[Any, Any]:
+        k1 = slopes(state, inputs, constants)
+        k2 = slopes(weighted(state, h, _A2, (k1,)), inputs, constants)
+        k3 = slopes(weighted(state, h, _A3, (k1, k2)), inputs, constants)
+        k4 = slopes(weighted(state, h, _A4, (k1, k2, k3)), inputs, constants)
+        k5 = slopes(weighted(state, h, _A5, (k1, k2, k3, k4)), inputs, constants)
+        k6 = slopes(weighted(state, h, _A6, (k1, k2, k3, k4, k5)), inputs, constants)
+        after = weighted(state, h, _FIFTH, (k1, k3, k4, k5, k6))
+        return after, weighted(nothing, h, _ERROR, (k1, k3, k4, k5, k6))
+
+    return step
 
 
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
-def rk4_step(slopes: Any, state: Any, inputs: Any, constants: Any, h: float) -> Any:
-    """Return the state after `h` by the classical fourth-order method; arguments as above."""
-    k1 = slopes(state, inputs, constants)
-    k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
-    k3 = slopes(weighted(state, h, (0.5,), (k2,)), inputs, constants)
-    k4 = slopes(weighted(state, h, (1.0,), (k3,)), inputs, constants)
-    return weighted(state, h, (1 / 6, 1 / 3, 1 / 3, 1 / 6), (k1, k2, k3, k4))
-
-
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
-def midpoint_step(slopes: Any, state: Any, inputs: Any, constants: Any, h: float) -> Any:
-    """Return the state after `h` by the second-order midpoint method; arguments as above."""
-    k1 = slopes(state, inputs, constants)
-    k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
-    return weighted(state, h, (1.0,), (k2,))
-
-
-@njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def rkf45_substep(
-    slopes: Any,
-    state: Any,
-    nothing: Any,
-    inputs: Any,
-    constants: Any,
-    now: float,
-    end: float,
-    trial: float,
-    absolute: float,
-    relative: float,
-) -> tuple[Any, float, float]:
-    """Return the state after one accepted substep, the time reached, and the next trial size.
+def rkf45_substep(slopes: Step) -> Step:
+    """Return one accepted substep of adaptive integration.
 
     A substep is accepted where the error of each number is below 1.1 times ``absolute + relative *
     |h * slope at its end|``; else it is tried again shorter. This is the control of the GNU
-    Scientific Library, of which the results depend.
+    Scientific Library, on which the results depend.
 
     Parameters
     ----------
-    slopes, state, nothing, inputs, constants
-        As in `rkf45_step`.
-    now, end : float
-        Time, and time not to go beyond.
-    trial : float
-        Size to try first.
-    absolute, relative : float
-        Tolerated error.
+    slopes : compiled function
+        Right-hand side.
+
+    Returns
+    -------
+    compiled function
+        ``substep(state, nothing, inputs, constants, now, end, trial, absolute, relative) ->
+        (after, reached, next_trial)``: times `now` and `end` not to go beyond, and the size to try
+        first.
     """
-    remaining = end - now
-    h, last = (remaining, True) if trial > remaining else (trial, False)
-    while True:
-        after, error = rkf45_step(slopes, state, nothing, inputs, constants, h)
-        reached = end if last else now + h
-        final = slopes(after, inputs, constants)
-        worst = 2.2250738585072014e-308
-        for k in range(len(error)):
-            worst = max(worst, abs(error[k]) / abs(absolute + relative * abs(h * final[k])))
-        if worst > 1.1:
-            shorter = h * max(0.2, 0.9 / worst**0.2)
-            if shorter < h and reached + shorter != reached:
-                h, last = shorter, False
-                continue
-        elif worst < 0.5:
-            return after, reached, h * min(max(0.9 / worst ** (1.0 / 6.0), 1.0), 5.0)
-        return after, reached, h
+    step = rkf45_step(slopes)
+
+    @njit(fastmath={"contract", "nsz"}, error_model="numpy")
+    def substep(
+        state: Any,
+        nothing: Any,
+        inputs: Any,
+        constants: Any,
+        now: float,
+        end: float,
+        trial: float,
+        absolute: float,
+        relative: float,
+    ) -> tuple[Any, float, float]:
+        remaining = end - now
+        h, last = (remaining, True) if trial > remaining else (trial, False)
+        while True:
+            after, error = step(state, nothing, inputs, constants, h)
+            reached = end if last else now + h
+            final = slopes(after, inputs, constants)
+            worst = 2.2250738585072014e-308
+            for k in range(len(error)):
+                worst = max(worst, abs(error[k]) / abs(absolute + relative * abs(h * final[k])))
+            if worst > 1.1:
+                shorter = h * max(0.2, 0.9 / worst**0.2)
+                if shorter < h and reached + shorter != reached:
+                    h, last = shorter, False
+                    continue
+            elif worst < 0.5:
+                return after, reached, h * min(max(0.9 / worst ** (1.0 / 6.0), 1.0), 5.0)
+            return after, reached, h
+
+    return substep
+
+
+def rk4_step(slopes: Step) -> Step:
+    """Return a step of the classical fourth-order method.
+
+    Parameters
+    ----------
+    slopes : compiled function
+        Right-hand side.
+
+    Returns
+    -------
+    compiled function
+        ``step(state, inputs, constants, h) -> after``.
+    """
+
+    @njit(**_INLINED)
+    def step(state: Any, inputs: Any, constants: Any, h: float) -> Any:
+        k1 = slopes(state, inputs, constants)
+        k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
+        k3 = slopes(weighted(state, h, (0.5,), (k2,)), inputs, constants)
+        k4 = slopes(weighted(state, h, (1.0,), (k3,)), inputs, constants)
+        return weighted(state, h, (1 / 6, 1 / 3, 1 / 3, 1 / 6), (k1, k2, k3, k4))
+
+    return step
+
+
+def midpoint_step(slopes: Step) -> Step:
+    """Return a step of the second-order midpoint method; as `rk4_step`.
+
+    Parameters
+    ----------
+    slopes : compiled function
+        Right-hand side.
+    """
+
+    @njit(**_INLINED)
+    def step(state: Any, inputs: Any, constants: Any, h: float) -> Any:
+        k1 = slopes(state, inputs, constants)
+        k2 = slopes(weighted(state, h, (0.5,), (k1,)), inputs, constants)
+        return weighted(state, h, (1.0,), (k2,))
+
+    return step

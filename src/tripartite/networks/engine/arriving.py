@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from tripartite.kernels.elementary import exp, log
-from tripartite.kernels.lanes import LANES
+from tripartite.kernels.lanes import LANES, get, put
 from tripartite.kernels.random import uniform_pair
 from tripartite.networks.engine.tables import Blocks, Drives, SicEdges
 from tripartite.networks.random_streams import Purpose
@@ -49,21 +49,22 @@ def cumulative_poisson(mean: float, table: np.ndarray) -> int:
 def draw_pairs(stream: tuple, first_item: int, pair: int, n: int, pairs: np.ndarray) -> None:
     """Fill two rows with uniform numbers, one pair for each lane."""
     for j in range(n):
-        pairs[j], pairs[LANES + j] = uniform_pair(stream, first_item + j, pair)
+        first, second = uniform_pair(stream, first_item + j, pair)
+        put(pairs, 0, j, first)
+        put(pairs, 1, j, second)
 
 
 @njit(error_model="numpy")
-def add_counts(uniform: np.ndarray, row: int, n: int, table: np.ndarray, counts: np.ndarray) -> None:
+def add_counts(pairs: np.ndarray, row: int, n: int, table: np.ndarray, counts: np.ndarray) -> None:
     """Add the number of events that each uniform number stands for, by inversion."""
-    most = 0.0
-    for j in range(n):
-        most = max(most, uniform[row * LANES + j])
-    k = 0
-    while k < table.size and most >= table[k]:
-        bound = table[k]
+    for k in range(table.size):
+        bound, beyond = table[k], 0
         for j in range(n):
-            counts[j] += 1.0 if uniform[row * LANES + j] >= bound else 0.0
-        k += 1
+            more = get(pairs, row, j) >= bound
+            put(counts, 0, j, get(counts, 0, j) + (1.0 if more else 0.0))
+            beyond += 1 if more else 0
+        if beyond == 0:
+            break
 
 
 @njit(nogil=True, error_model="numpy")
@@ -94,19 +95,17 @@ def add_random_spikes(
             if mean != known:
                 length = cumulative_poisson(mean / parts, table)
                 known = mean
-            for j in range(n):
-                counts[j] = 0.0
+            counts[:n] = 0.0
             for part in range(parts):
                 # Both numbers of a pair are used: one at even stamps, one at odd ones.
                 if parts > 1 or stamp >> 1 != last_pair:
                     draw_pairs(stream, block * LANES + part * _PART, stamp >> 1, n, pairs)
                     last_pair = stamp >> 1
                 add_counts(pairs, stamp & 1, n, table[:length], counts)
-            at = lag * LANES
             for j in range(n):
-                arriving = weights[j] * counts[j]
-                excited[at + j] += max(arriving, 0.0)
-                inhibited[at + j] += max(-arriving, 0.0)
+                arriving = get(weights, 0, j) * get(counts, 0, j)
+                put(excited, lag, j, get(excited, lag, j) + max(arriving, 0.0))
+                put(inhibited, lag, j, get(inhibited, lag, j) + max(-arriving, 0.0))
 
 
 @njit(nogil=True, error_model="numpy")
@@ -124,7 +123,7 @@ def add_currents(
             amplitude = drives.current[device, since - drives.origin]
             if amplitude != 0.0:
                 for j in range(n):
-                    stimulus[lag * LANES + j] += amplitude * weights[j]
+                    put(stimulus, lag, j, get(stimulus, lag, j) + amplitude * weights[j])
 
 
 @njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")

@@ -105,8 +105,8 @@ def block_arrays(layout: Layout) -> dict[str, np.ndarray]:
     n = layout.n_blocks
     arrays = {
         "kind": np.zeros(n, dtype=np.int8),
-        "n_active": np.zeros(n, dtype=np.int32),
-        "n_used": np.zeros(n, dtype=np.int32),
+        "n_active": np.zeros(n, dtype=np.int64),
+        "n_used": np.zeros(n, dtype=np.int64),
         "sic_row": np.full(n, -1, dtype=np.int64),
     }
     n_rows = 0

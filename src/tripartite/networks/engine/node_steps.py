@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from tripartite.kernels.elementary import log
-from tripartite.kernels.lanes import LANES, load, store
+from tripartite.kernels.lanes import get, load, put, store
 from tripartite.kernels.runge_kutta import midpoint_step, rk4_step, rkf45_step, rkf45_substep
 from tripartite.networks.engine.rows import (
     AFTER,
@@ -34,9 +34,15 @@ from tripartite.networks.engine.rows import (
 )
 from tripartite.networks.models import adex, iaf, li_rinzel
 
-AdExState, AdExConstants, adex_slopes = adex.State, adex.Constants, adex.slopes
-IafState, IafConstants, iaf_slopes = iaf.State, iaf.Constants, iaf.slopes
-AstroState, AstroConstants, astro_slopes = li_rinzel.State, li_rinzel.Constants, li_rinzel.slopes
+AdExState, AdExConstants = adex.State, adex.Constants
+IafState, IafConstants = iaf.State, iaf.Constants
+AstroState, AstroConstants = li_rinzel.State, li_rinzel.Constants
+
+_adex_step, _adex_substep = rkf45_step(adex.slopes), rkf45_substep(adex.slopes)
+_iaf_step, _iaf_substep = rkf45_step(iaf.slopes), rkf45_substep(iaf.slopes)
+_astro_step, _astro_substep = rkf45_step(li_rinzel.slopes), rkf45_substep(li_rinzel.slopes)
+_adex_fixed, _iaf_fixed = rk4_step(adex.slopes), rk4_step(iaf.slopes)
+_astro_fixed = midpoint_step(li_rinzel.slopes)
 
 _NO_ADEX = AdExState(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _NO_IAF = IafState(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -49,6 +55,7 @@ _ASTRO_ERROR = 1e-3
 _ACCEPTED = 1.1
 # An adaptive neuron beyond these has left all physiology (mV, pA).
 _LEAST_V, _MOST_W = -1000.0, 1e6
+_MOST_V = 1e300
 # A neuron without refractory time that spikes more often in one step has run away.
 MOST_SPIKES_IN_A_STEP = 1000
 
@@ -64,24 +71,25 @@ def _largest(a: float, b: float, c: float) -> float:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_adex(w: np.ndarray, n: int, dt: float) -> float:
-    """Try one step of adaptive neurons; return more than 0 if some must be done again."""
-    again = 0.0
+def try_adex(w: np.ndarray, n: int, dt: float) -> int:
+    """Try one step of adaptive neurons; return how many must be done again."""
+    again = 0
     for j in range(n):
         state = load(AdExState, w, STATE, j)
         constants = load(AdExConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = rkf45_step(adex_slopes, state, _NO_ADEX, inputs, constants, dt)
+        after, error = _adex_step(state, _NO_ADEX, inputs, constants, dt)
         # The tolerance is at least its absolute part: passing that passes the whole test.
         worst = max(_largest(error.V_m, error.w, error.dg_ex), abs(error.g_ex))
         worst = max(worst, max(abs(error.dg_in), abs(error.g_in)))
-        good = worst <= _ACCEPTED * constants.tolerance and w[SUBSTEP * LANES + j] >= dt
+        good = worst <= _ACCEPTED * constants.tolerance and get(w, SUBSTEP, j) >= dt
         calm = after.V_m < constants.spike_at or inputs.refractory > 0.0
         sane = after.V_m > _LEAST_V and abs(after.w) < _MOST_W
         event = 0.0 if good and calm and sane else 1.0
-        w[EVENTS * LANES + j] = event
+        put(w, EVENTS, j, event)
         store(w, AFTER, j, after)
-        again += event
+        put(w, AFTER, j, constants.V_reset if inputs.refractory > 0.0 else after.V_m)
+        again += 0 if event == 0.0 else 1
     return again
 
 
@@ -91,12 +99,12 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
     state = load(AdExState, w, STATE, j)
     c = load(AdExConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
-    resting, substep = inputs.refractory, w[SUBSTEP * LANES + j]
+    resting, substep = inputs.refractory, get(w, SUBSTEP, j)
     now, spikes = 0.0, 0
     while now < dt:
         acting = Inputs(inputs.stimulus, inputs.sic, resting)
-        state, now, substep = rkf45_substep(
-            adex_slopes, state, _NO_ADEX, acting, c, now, dt, substep, c.tolerance, c.tolerance
+        state, now, substep = _adex_substep(
+            state, _NO_ADEX, acting, c, now, dt, substep, c.tolerance, c.tolerance
         )
         V, adaptation = state.V_m, state.w
         if not (V >= _LEAST_V and abs(adaptation) <= _MOST_W):
@@ -112,35 +120,35 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
                 return RUNAWAY
         state = AdExState(V, state.dg_ex, state.g_ex, state.dg_in, state.g_in, adaptation)
     store(w, AFTER, j, state)
-    w[REFRACTORY * LANES + j] = resting
-    w[SUBSTEP * LANES + j] = substep
+    put(w, REFRACTORY, j, resting)
+    put(w, SUBSTEP, j, substep)
     return spikes
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def fast_adex(w: np.ndarray, n: int, dt: float) -> float:
-    """Take one fixed step of adaptive neurons; return more than 0 if some spike."""
-    some = 0.0
+def fast_adex(w: np.ndarray, n: int, dt: float) -> int:
+    """Take one fixed step of adaptive neurons; return how many spike."""
+    some = 0
     for j in range(n):
         state = load(AdExState, w, STATE, j)
         c = load(AdExConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after = rk4_step(adex_slopes, state, inputs, c, dt)
+        after = _adex_fixed(state, inputs, c, dt)
         resting = inputs.refractory
         spiking = after.V_m >= c.spike_at and resting <= 0.0
-        V = c.V_reset if spiking else after.V_m
+        V = c.V_reset if spiking or resting > 0.0 else after.V_m
         adaptation = after.w + c.b if spiking else after.w
         rest = c.refractory_steps + 1.0 if c.refractory_steps > 0.0 else 0.0
-        w[REFRACTORY * LANES + j] = rest if spiking else resting
+        put(w, REFRACTORY, j, rest if spiking else resting)
         event = 1.0 if spiking else 0.0
-        w[EVENTS * LANES + j] = event
+        put(w, EVENTS, j, event)
         store(
             w,
             AFTER,
             j,
             AdExState(V, after.dg_ex, after.g_ex, after.dg_in, after.g_in, adaptation),
         )
-        some += event
+        some += 1 if spiking else 0
     return some
 
 
@@ -150,42 +158,41 @@ def finish_adex(w: np.ndarray, n: int) -> None:
     for j in range(n):
         after = load(AdExState, w, AFTER, j)
         c = load(AdExConstants, w, CONSTANTS, j)
-        resting = w[REFRACTORY * LANES + j]
-        V = c.V_reset if resting > 0.0 else after.V_m
-        w[REFRACTORY * LANES + j] = max(resting - 1.0, 0.0)
+        resting = get(w, REFRACTORY, j)
+        put(w, REFRACTORY, j, resting - 1.0 if resting > 0.0 else 0.0)
         store(
             w,
             STATE,
             j,
             AdExState(
-                V,
-                after.dg_ex + w[EXCITED * LANES + j] * (_E * c.per_tau_ex),
+                after.V_m,
+                after.dg_ex + get(w, EXCITED, j) * (_E * c.per_tau_ex),
                 after.g_ex,
-                after.dg_in + w[INHIBITED * LANES + j] * (_E * c.per_tau_in),
+                after.dg_in + get(w, INHIBITED, j) * (_E * c.per_tau_in),
                 after.g_in,
                 after.w,
             ),
         )
-        w[STIMULUS * LANES + j] = w[NEXT_STIMULUS * LANES + j]
-        w[SIC * LANES + j] = w[NEXT_SIC * LANES + j]
+        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
+        put(w, SIC, j, get(w, NEXT_SIC, j))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_iaf(w: np.ndarray, n: int, dt: float) -> float:
-    """Try one step of leaky neurons; return more than 0 if some must be done again."""
-    again = 0.0
+def try_iaf(w: np.ndarray, n: int, dt: float) -> int:
+    """Try one step of leaky neurons; return how many must be done again."""
+    again = 0
     for j in range(n):
         state = load(IafState, w, STATE, j)
         constants = load(IafConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = rkf45_step(iaf_slopes, state, _NO_IAF, inputs, constants, dt)
+        after, error = _iaf_step(state, _NO_IAF, inputs, constants, dt)
         worst = max(_largest(error.V_m, error.dg_ex, error.g_ex), abs(error.dg_in))
         worst = max(worst, abs(error.g_in))
-        good = worst <= _ACCEPTED * _IAF_ERROR and w[SUBSTEP * LANES + j] >= dt
+        good = worst <= _ACCEPTED * _IAF_ERROR and get(w, SUBSTEP, j) >= dt
         event = 0.0 if good else 1.0
-        w[EVENTS * LANES + j] = event
+        put(w, EVENTS, j, event)
         store(w, AFTER, j, after)
-        again += event
+        again += 0 if event == 0.0 else 1
     return again
 
 
@@ -195,13 +202,13 @@ def redo_iaf(w: np.ndarray, j: int, dt: float) -> None:
     state = load(IafState, w, STATE, j)
     c = load(IafConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
-    now, substep = 0.0, w[SUBSTEP * LANES + j]
+    now, substep = 0.0, get(w, SUBSTEP, j)
     while now < dt:
-        state, now, substep = rkf45_substep(
-            iaf_slopes, state, _NO_IAF, inputs, c, now, dt, substep, _IAF_ERROR, 0.0
+        state, now, substep = _iaf_substep(
+            state, _NO_IAF, inputs, c, now, dt, substep, _IAF_ERROR, 0.0
         )
     store(w, AFTER, j, state)
-    w[SUBSTEP * LANES + j] = substep
+    put(w, SUBSTEP, j, substep)
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
@@ -211,55 +218,59 @@ def fast_iaf(w: np.ndarray, n: int, dt: float) -> None:
         state = load(IafState, w, STATE, j)
         c = load(IafConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        store(w, AFTER, j, rk4_step(iaf_slopes, state, inputs, c, dt))
+        store(w, AFTER, j, _iaf_fixed(state, inputs, c, dt))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def finish_iaf(w: np.ndarray, n: int) -> float:
+def finish_iaf(w: np.ndarray, n: int) -> int:
     """End a step of leaky neurons; return the number of spikes."""
-    spikes = 0.0
+    spikes = 0
     for j in range(n):
         after = load(IafState, w, AFTER, j)
         c = load(IafConstants, w, CONSTANTS, j)
-        resting = w[REFRACTORY * LANES + j]
+        resting = get(w, REFRACTORY, j)
         spiking = after.V_m >= c.V_th and resting <= 0.0
         event = 1.0 if spiking else 0.0
-        w[EVENTS * LANES + j] = event
-        w[REFRACTORY * LANES + j] = c.refractory_steps if spiking else max(resting - 1.0, 0.0)
-        V = c.V_reset if spiking or resting > 0.0 else after.V_m
+        put(w, EVENTS, j, event)
+        counted = resting - 1.0 if resting > 0.0 else 0.0
+        put(w, REFRACTORY, j, c.refractory_steps if spiking else counted)
+        # A choice between two loaded numbers would become one load of a chosen address, which is not
+        # vectorised; the smaller of two is a number.
+        V = min(after.V_m, _MOST_V)
+        V = c.V_reset if spiking or resting > 0.0 else V
         store(
             w,
             STATE,
             j,
             IafState(
                 V,
-                after.dg_ex + w[EXCITED * LANES + j] * (_E * c.per_tau_ex),
+                after.dg_ex + get(w, EXCITED, j) * (_E * c.per_tau_ex),
                 after.g_ex,
-                after.dg_in + w[INHIBITED * LANES + j] * (_E * c.per_tau_in),
+                after.dg_in + get(w, INHIBITED, j) * (_E * c.per_tau_in),
                 after.g_in,
             ),
         )
-        w[STIMULUS * LANES + j] = w[NEXT_STIMULUS * LANES + j]
-        w[SIC * LANES + j] = w[NEXT_SIC * LANES + j]
-        spikes += event
+        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
+        put(w, SIC, j, get(w, NEXT_SIC, j))
+        spikes += 1 if spiking else 0
     return spikes
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_astro(w: np.ndarray, n: int, dt: float) -> float:
-    """Try one step of astrocytes; return more than 0 if some must be done again."""
-    again = 0.0
+def try_astro(w: np.ndarray, n: int, dt: float) -> int:
+    """Try one step of astrocytes; return how many must be done again."""
+    again = 0
     for j in range(n):
         state = load(AstroState, w, STATE, j)
         constants = load(AstroConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = rkf45_step(astro_slopes, state, _NO_ASTRO, inputs, constants, dt)
+        after, error = _astro_step(state, _NO_ASTRO, inputs, constants, dt)
         worst = _largest(error.IP3, error.Ca_astro, error.h_IP3R)
-        good = worst <= _ACCEPTED * _ASTRO_ERROR and w[SUBSTEP * LANES + j] >= dt
+        good = worst <= _ACCEPTED * _ASTRO_ERROR and get(w, SUBSTEP, j) >= dt
         event = 0.0 if good else 1.0
-        w[EVENTS * LANES + j] = event
+        put(w, EVENTS, j, event)
         store(w, AFTER, j, after)
-        again += event
+        again += 0 if event == 0.0 else 1
     return again
 
 
@@ -269,13 +280,13 @@ def redo_astro(w: np.ndarray, j: int, dt: float) -> None:
     state = load(AstroState, w, STATE, j)
     c = load(AstroConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
-    now, substep = 0.0, w[SUBSTEP * LANES + j]
+    now, substep = 0.0, get(w, SUBSTEP, j)
     while now < dt:
-        state, now, substep = rkf45_substep(
-            astro_slopes, state, _NO_ASTRO, inputs, c, now, dt, substep, _ASTRO_ERROR, 0.0
+        state, now, substep = _astro_substep(
+            state, _NO_ASTRO, inputs, c, now, dt, substep, _ASTRO_ERROR, 0.0
         )
     store(w, AFTER, j, state)
-    w[SUBSTEP * LANES + j] = substep
+    put(w, SUBSTEP, j, substep)
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
@@ -285,27 +296,27 @@ def fast_astro(w: np.ndarray, n: int, dt: float) -> None:
         state = load(AstroState, w, STATE, j)
         c = load(AstroConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        store(w, AFTER, j, midpoint_step(astro_slopes, state, inputs, c, dt))
+        store(w, AFTER, j, _astro_fixed(state, inputs, c, dt))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def finish_astro(w: np.ndarray, n: int) -> float:
-    """End a step of astrocytes: take in what arrives; return the largest current they send."""
-    most = 1.0
+def finish_astro(w: np.ndarray, n: int) -> int:
+    """End a step of astrocytes: take in what arrives; return how many send a current."""
+    sending = 0
     for j in range(n):
         after = load(AstroState, w, AFTER, j)
         c = load(AstroConstants, w, CONSTANTS, j)
         calcium = min(max(after.Ca_astro, 0.0), c.Ca_tot)
-        ip3 = after.IP3 + c.delta_IP3 * w[EXCITED * LANES + j]
+        ip3 = after.IP3 + c.delta_IP3 * get(w, EXCITED, j)
         store(w, STATE, j, AstroState(ip3, calcium, after.h_IP3R))
-        w[STIMULUS * LANES + j] = w[NEXT_STIMULUS * LANES + j]
-        most = max(most, (calcium - c.SIC_th) * 1000.0)
-    if most <= 1.0:
+        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
+        sending += 1 if (calcium - c.SIC_th) * 1000.0 > 1.0 else 0
+    if sending == 0:
         for j in range(n):
-            w[SIC * LANES + j] = 0.0
-        return 0.0
+            put(w, SIC, j, 0.0)
+        return 0
     for j in range(n):
         c = load(AstroConstants, w, CONSTANTS, j)
-        above = (w[(STATE + 1) * LANES + j] - c.SIC_th) * 1000.0
-        w[SIC * LANES + j] = c.SIC_scale * log(max(above, 1.0))
-    return most
+        above = (get(w, STATE + 1, j) - c.SIC_th) * 1000.0
+        put(w, SIC, j, c.SIC_scale * log(max(above, 1.0)))
+    return sending

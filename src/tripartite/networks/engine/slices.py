@@ -69,7 +69,7 @@ def step_block(kind: int, w: np.ndarray, n: int, dt: float, exact: bool) -> int:
     if kind == ADEX:
         some = try_adex(w, n, dt) if exact else fast_adex(w, n, dt)
         spiking = 0
-        if exact and some > 0.0:
+        if exact and some > 0:
             for j in range(n):
                 if w[EVENTS * LANES + j] > 0.0:
                     spikes = redo_adex(w, j, dt)
@@ -77,26 +77,26 @@ def step_block(kind: int, w: np.ndarray, n: int, dt: float, exact: bool) -> int:
                     if spikes < 0:
                         return spikes
                     spiking += spikes > 0
-        elif some > 0.0:
+        elif some > 0:
             spiking = 1
         finish_adex(w, n)
         return spiking
     if kind == IAF:
         if not exact:
             fast_iaf(w, n, dt)
-        elif try_iaf(w, n, dt) > 0.0:
+        elif try_iaf(w, n, dt) > 0:
             for j in range(n):
                 if w[EVENTS * LANES + j] > 0.0:
                     redo_iaf(w, j, dt)
-        return int(finish_iaf(w, n))
+        return finish_iaf(w, n)
     if kind == LI_RINZEL:
         if not exact:
             fast_astro(w, n, dt)
-        elif try_astro(w, n, dt) > 0.0:
+        elif try_astro(w, n, dt) > 0:
             for j in range(n):
                 if w[EVENTS * LANES + j] > 0.0:
                     redo_astro(w, j, dt)
-        return 1 if finish_astro(w, n) > 1.0 else 0
+        return finish_astro(w, n)
     spiking = 0
     for j in range(n):
         w[EVENTS * LANES + j] = w[EXCITED * LANES + j]
@@ -243,7 +243,7 @@ def give(
     return place
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def run_slices(
     thread: int,
     first: int,

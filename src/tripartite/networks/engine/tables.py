@@ -28,8 +28,8 @@ class Blocks(NamedTuple):
     """
 
     kind: Bytes
-    n_active: Ints
-    n_used: Ints
+    n_active: Longs
+    n_used: Longs
     constants_of: Ints
     sic_row: Longs
     constants: Floats
