@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from rule_cases import evenness_of, fit_of, realise, sum_tables
+from rule_cases import LEAST_P, evenness_of, fit_of, realise, sum_tables
 from scipy import stats
 
 from tripartite.networks.rules.fixed_indegree import FixedIndegree
@@ -23,11 +23,11 @@ def make_degree_tables(rule, degree, n_rows, n_columns, **may):
 def test_draws_with_replacement_are_independent(rule, degree):
     tables = make_degree_tables(rule, degree, 20, 40)
     assert (tables.sum(axis=2) == degree).all()
-    assert fit_of(tables, stats.binom(degree, 1 / 40)) > 0.01
-    assert fit_of(tables.sum(axis=1), stats.binom(20 * degree, 1 / 40)) > 0.01
+    assert fit_of(tables, stats.binom(degree, 1 / 40)) > LEAST_P
+    assert fit_of(tables.sum(axis=1), stats.binom(20 * degree, 1 / 40)) > LEAST_P
     if degree > 5:  # enough for the chi-square of each seed
         p_values = [evenness_of(table.sum(axis=0)) for table in tables]
-        assert stats.kstest(p_values, "uniform").pvalue > 0.01
+        assert stats.kstest(p_values, "uniform").pvalue > LEAST_P
 
 
 @pytest.mark.parametrize("rule", [FixedIndegree, FixedOutdegree])
@@ -36,8 +36,8 @@ def test_draws_without_replacement_are_even(rule, degree):
     tables = make_degree_tables(rule, degree, 20, 40, multapses=False)
     assert (tables.sum(axis=2) == degree).all()
     assert tables.max() == 1
-    assert evenness_of(tables.sum(axis=(0, 1)), degree) > 0.01
-    assert fit_of(tables.sum(axis=1), stats.binom(20, degree / 40)) > 0.01
+    assert evenness_of(tables.sum(axis=(0, 1)), degree) > LEAST_P
+    assert fit_of(tables.sum(axis=1), stats.binom(20, degree / 40)) > LEAST_P
 
 
 @pytest.mark.parametrize("degree", [2, 3])
@@ -46,7 +46,7 @@ def test_every_subset_is_equally_likely(degree):
     subsets = tables.reshape(-1, 5) @ (1 << np.arange(5))
     counts = np.unique(subsets, return_counts=True)[1]
     assert counts.size == 10
-    assert stats.chisquare(counts).pvalue > 0.01
+    assert stats.chisquare(counts).pvalue > LEAST_P
 
 
 @pytest.mark.parametrize("multapses", [True, False])
@@ -66,9 +66,9 @@ def test_without_autapses_all_others_are_even(rule, multapses):
 def test_a_total_number_with_multapses_is_spread_evenly(n):
     tables = np.array(sum_tables(FixedTotalNumber(n), 10, 12, n_seeds=N_SEEDS))
     assert (tables.sum(axis=(1, 2)) == n).all()
-    assert fit_of(tables, stats.binom(n, 1 / 120)) > 0.01
-    assert evenness_of(tables.sum(axis=0)) > 0.01
-    assert fit_of(tables.sum(axis=2), stats.binom(n, 1 / 10)) > 0.01
+    assert fit_of(tables, stats.binom(n, 1 / 120)) > LEAST_P
+    assert evenness_of(tables.sum(axis=0)) > LEAST_P
+    assert fit_of(tables.sum(axis=2), stats.binom(n, 1 / 10)) > LEAST_P
 
 
 @pytest.mark.parametrize("n", [7, 59, 60, 61, 100, 120])
@@ -77,8 +77,8 @@ def test_a_total_number_without_multapses_is_a_set(n):
     assert (tables.sum(axis=(1, 2)) == n).all()
     assert tables.max() == 1
     if n < 120:
-        assert evenness_of(tables.sum(axis=0), n) > 0.01
-        assert fit_of(tables.sum(axis=2), stats.hypergeom(120, n, 12)) > 0.01
+        assert evenness_of(tables.sum(axis=0), n) > LEAST_P
+        assert fit_of(tables.sum(axis=2), stats.hypergeom(120, n, 12)) > LEAST_P
 
 
 @pytest.mark.parametrize("multapses", [True, False])
@@ -90,7 +90,7 @@ def test_a_total_number_without_autapses_spares_the_diagonal(n, multapses):
     assert table.sum() == n * N_SEEDS
     if multapses or n < 132:
         others = table[~np.eye(12, dtype=bool)]
-        assert evenness_of(others, 0 if multapses else n) > 0.01
+        assert evenness_of(others, 0 if multapses else n) > LEAST_P
 
 
 def test_targets_do_not_depend_on_how_many_there_are():

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from rule_cases import count_pairs, evenness_of, fit_of, make_stream, realise, sum_tables
+from rule_cases import LEAST_P, count_pairs, evenness_of, fit_of, make_stream, realise, sum_tables
 from scipy import stats
 
 from tripartite.kernels.random import fill_uniform
@@ -39,10 +39,10 @@ def test_certain_probabilities_are_exact(p, n):
 def test_pairs_are_connected_independently(p):
     tables = np.array(sum_tables(PairwiseBernoulli(p), 50, 60, n_seeds=100))
     assert tables.max() == 1
-    assert fit_of(tables.sum(axis=2), stats.binom(60, p)) > 0.01
-    assert fit_of(tables.sum(axis=1), stats.binom(50, p)) > 0.01
+    assert fit_of(tables.sum(axis=2), stats.binom(60, p)) > LEAST_P
+    assert fit_of(tables.sum(axis=1), stats.binom(50, p)) > LEAST_P
     # Each pair over the seeds, and neighbours along and across the rows.
-    assert fit_of(tables.sum(axis=0), stats.binom(100, p)) > 0.01
+    assert fit_of(tables.sum(axis=0), stats.binom(100, p)) > LEAST_P
     for one, other in ((tables[:, :, 1:], tables[:, :, :-1]), (tables[:, 1:], tables[:, :-1])):
         correlation = stats.pearsonr(one.ravel(), other.ravel()).statistic
         assert abs(correlation) * math.sqrt(one.size) < 3
@@ -53,22 +53,22 @@ def test_p_values_of_degrees_are_uniform_over_seeds():
         degrees = realise(PairwiseBernoulli(0.3), 100, 100, seed=seed).in_degrees()
         return stats.chi2.sf(((degrees - 30) ** 2 / (100 * 0.3 * 0.7)).sum(), 100)
 
-    assert stats.kstest([p_value(seed) for seed in range(200)], "uniform").pvalue > 0.01
+    assert stats.kstest([p_value(seed) for seed in range(200)], "uniform").pvalue > LEAST_P
 
 
 @pytest.mark.parametrize("mean", [0.03, 0.5, 2.5])
 def test_poisson_pairs_have_poisson_counts(mean):
     tables = np.array(sum_tables(PairwisePoisson(mean), 30, 40, n_seeds=60))
-    assert fit_of(tables, stats.poisson(mean)) > 0.01
-    assert fit_of(tables.sum(axis=2), stats.poisson(40 * mean)) > 0.01
-    assert fit_of(tables.sum(axis=1), stats.poisson(30 * mean)) > 0.01
-    assert evenness_of(tables.sum(axis=0)) > 0.01
+    assert fit_of(tables, stats.poisson(mean)) > LEAST_P
+    assert fit_of(tables.sum(axis=2), stats.poisson(40 * mean)) > LEAST_P
+    assert fit_of(tables.sum(axis=1), stats.poisson(30 * mean)) > LEAST_P
+    assert evenness_of(tables.sum(axis=0)) > LEAST_P
 
 
 def test_poisson_pairs_without_multapses_are_connected_or_not():
     tables = np.array(sum_tables(PairwisePoisson(0.8, multapses=False), 30, 40, n_seeds=60))
     assert tables.max() == 1
-    assert fit_of(tables.sum(axis=2), stats.binom(40, 1 - math.exp(-0.8))) > 0.01
+    assert fit_of(tables.sum(axis=2), stats.binom(40, 1 - math.exp(-0.8))) > LEAST_P
 
 
 def test_poisson_pairs_without_autapses_lose_only_those():
@@ -85,4 +85,4 @@ def test_symmetric_pairs_go_both_ways(multapses, chances):
     assert (tables == tables.transpose(0, 2, 1)).all()
     assert not np.diagonal(tables, axis1=1, axis2=2).any()
     upper = tables[:, *np.triu_indices(30, 1)]
-    assert fit_of(upper, stats.binom(chances, 0.3)) > 0.01
+    assert fit_of(upper, stats.binom(chances, 0.3)) > LEAST_P

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from rule_cases import (
+    LEAST_P,
     check_edges,
     count_pairs,
     evenness_of,
@@ -124,8 +125,8 @@ def test_more_copies_than_an_entry_can_count_are_more_entries():
 @pytest.mark.parametrize("p", [0.1, 0.3, 0.5])
 def test_connections_are_chosen_with_their_probability(p):
     runs = [connect(AllToAll(), 50, ThirdFactorPool(p, 5), 50, seed=s)[1] for s in range(20)]
-    assert fit_of([run.third_in.out_degrees() for run in runs], stats.binom(50, p)) > 0.01
-    assert fit_of([run.third_out.in_degrees() for run in runs], stats.binom(50, p)) > 0.01
+    assert fit_of([run.third_in.out_degrees() for run in runs], stats.binom(50, p)) > LEAST_P
+    assert fit_of([run.third_out.in_degrees() for run in runs], stats.binom(50, p)) > LEAST_P
 
 
 def test_the_primary_connections_do_not_know_the_choice():
@@ -134,10 +135,10 @@ def test_the_primary_connections_do_not_know_the_choice():
         primary, made = connect(PairwiseBernoulli(0.1), 50, ThirdFactorPool(0.4), 50, seed=seed)
         degrees.append([primary.out_degrees(), made.third_in.out_degrees()])
     primary, chosen = np.moveaxis(degrees, 1, 0)
-    assert fit_of(chosen, stats.binom(50, 0.04)) > 0.01
+    assert fit_of(chosen, stats.binom(50, 0.04)) > LEAST_P
     # Given the primary connections of a source, so many are chosen.
     for degree in (4, 5, 6):
-        assert fit_of(chosen[primary == degree], stats.binom(degree, 0.4)) > 0.01
+        assert fit_of(chosen[primary == degree], stats.binom(degree, 0.4)) > LEAST_P
 
 
 @pytest.mark.parametrize("pool_size", [None, 4])
@@ -149,8 +150,8 @@ def test_members_of_a_pool_are_drawn_evenly(pool_size):
         pools = made.pools if pool_size else np.tile(np.arange(12), (24, 1))
         counts.append(count_pairs(made.third_out)[pools, np.arange(24)[:, None]])
     counts = np.array(counts)
-    assert evenness_of(counts.sum(axis=(0, 1))) > 0.01
-    assert fit_of(counts, stats.binom(24, 0.9 / size)) > 0.01
+    assert evenness_of(counts.sum(axis=(0, 1))) > LEAST_P
+    assert fit_of(counts, stats.binom(24, 0.9 / size)) > LEAST_P
 
 
 @pytest.mark.parametrize("pool_size", [1, 3, 8, 11])
@@ -159,9 +160,9 @@ def test_pools_are_drawn_evenly(pool_size):
         ThirdFactorPool(pool_size=pool_size).draw_pools(30, 12, stream=make_stream(seed))
         for seed in range(50)
     ]
-    assert evenness_of(np.bincount(np.ravel(pools), minlength=12), pool_size) > 0.01
+    assert evenness_of(np.bincount(np.ravel(pools), minlength=12), pool_size) > LEAST_P
     per_seed = [np.bincount(pool.ravel(), minlength=12) for pool in pools]
-    assert fit_of(per_seed, stats.binom(30, pool_size / 12)) > 0.01
+    assert fit_of(per_seed, stats.binom(30, pool_size / 12)) > LEAST_P
 
 
 def test_the_pool_of_a_target_can_be_asked_for():
