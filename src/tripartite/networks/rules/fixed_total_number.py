@@ -78,7 +78,7 @@ def _draw(n: int, sides: Sides, forbidden: np.ndarray, *, distinct: bool) -> np.
             fresh.sort()
         keys = np.concatenate([keys, fresh])
         if distinct:
-            # Two sorted parts are merged. np.unique would hash, which takes minutes for millions.
+            # Two sorted parts are merged. np.unique would hash, which takes a minute for millions.
             keys.sort(kind="stable")
             keys = keys[np.diff(keys, prepend=-1) > 0]
     return keys
