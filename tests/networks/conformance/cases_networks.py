@@ -188,7 +188,7 @@ def more_astrocytes_than_fit_in_a_block(nest):
     n = 130
     params = {"IP3": list(np.linspace(0.0, 2.0, n)), "delta_IP3": 0.05}
     astrocytes = nest.Create("astrocyte_lr_1994", n, params=params)
-    neurons = nest.Create("aeif_cond_alpha_astro", n, params={"I_e": 545.0})
+    neurons = nest.Create("aeif_cond_alpha_astro", n, params={"I_e": 600.0})
     sic = {"synapse_model": "sic_connection", "delay": np.resize([0.4, 1.0, 3.0], n)}
     sic["weight"] = np.full(n, 25.0)
     nest.Connect(astrocytes, neurons, "one_to_one", sic)
