@@ -1,0 +1,122 @@
+"""Running the network: ``Simulate``, and ``Prepare``, ``Run`` and ``Cleanup``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tripartite.errors import SimulationError
+from tripartite.networks.pynest._kernel import kernel
+from tripartite.networks.pynest.errors import (
+    BadParameter,
+    KernelException,
+    NumericalInstability,
+    raised_as,
+)
+
+
+def ResetKernel() -> None:  # noqa: N802 - the name in NEST
+    """Forget all nodes, connections and models, and set all defaults."""
+    kernel.reset()
+
+
+def Simulate(t: float) -> None:  # noqa: N802 - the name in NEST
+    """Simulate the network.
+
+    Parameters
+    ----------
+    t : float
+        For so long (ms), a multiple of the resolution. A second call continues.
+
+    Raises
+    ------
+    NESTErrors.KernelException
+        If the time does not lie on the grid, or the network is already prepared.
+
+    Examples
+    --------
+    >>> import tripartite.networks.pynest as nest
+    >>> nest.ResetKernel()
+    >>> neuron = nest.Create("aeif_cond_alpha", 1, {"I_e": 700.0})
+    >>> recorder = nest.Create("spike_recorder")
+    >>> nest.Connect(neuron, recorder)
+    >>> nest.Simulate(50.0)
+    >>> print(recorder.events["times"])
+    [24.7]
+    """
+    with RunManager():
+        Run(t)
+
+
+def Prepare() -> None:  # noqa: N802 - the name in NEST
+    """Make ready for calls of `Run`: open the files of recorders."""
+    if kernel.prepared:
+        raise KernelException("The network must be prepared once", do="Call Cleanup first")
+    folder = Path(kernel.settings["data_path"] or ".")
+    for recorder in kernel.recorders():
+        recorder.open_file(
+            folder,
+            kernel.settings["data_prefix"],
+            overwrite=kernel.settings["overwrite_files"],
+        )
+    kernel.prepared = True
+
+
+def Run(t: float) -> None:  # noqa: N802 - the name in NEST
+    """Simulate between `Prepare` and `Cleanup`.
+
+    Parameters
+    ----------
+    t : float
+        For so long (ms), a multiple of the resolution.
+    """
+    if not kernel.prepared:
+        raise KernelException("The network must be prepared to run", do="Call Prepare before Run")
+    with raised_as(BadParameter):
+        n_steps = kernel.network.grid.steps(t, name="t", least=0)
+    with kernel.timed("time_simulate"), _progress(t) as tell:
+        try:
+            kernel.run(n_steps, tell)
+        except SimulationError as error:
+            raise NumericalInstability(error.must, error.got, error.do) from error
+
+
+def Cleanup() -> None:  # noqa: N802 - the name in NEST
+    """End what `Prepare` began."""
+    kernel.prepared = False
+
+
+@contextmanager
+def RunManager() -> Iterator[None]:  # noqa: N802 - the name in NEST
+    """Return a context in which `Run` can be called."""
+    Prepare()
+    try:
+        yield
+    finally:
+        Cleanup()
+
+
+@contextmanager
+def _progress(t: float) -> Iterator[Callable[[int], None]]:
+    """Return what tells how far a run is, if the script wants to know."""
+    if not kernel.settings["print_time"]:
+        yield lambda done: None
+        return
+    began = time.perf_counter()
+
+    def tell(done: int) -> None:
+        simulated = float(kernel.network.grid.times_ms(done))
+        factor = simulated / (1000 * max(time.perf_counter() - began, 1e-9))
+        line = (
+            f"\r[{simulated / t:4.0%}] {simulated:.1f} of {t:g} ms, real-time factor {factor:.4g} "
+        )
+        sys.stderr.write(line)
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\n")
