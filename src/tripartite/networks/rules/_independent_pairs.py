@@ -31,10 +31,11 @@ def connect_pairs(points: float, sides: Sides, *, autapses: bool, multapses: boo
     if points == 0:
         return Edges.from_keys(np.empty(0, np.int64), sides.n_pre, sides.n_post)
     skipped, words = sides.find_skipped_targets(autapses), sides.stream.words
+    mean_gap = min(1 / points, 1e300)  # an infinite one times a logarithm of 0 is no number
 
     def connect(begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
         rows = skipped[begin:end]
-        return skip_along_rows(words, begin, 1 / points, multapses, rows, sides.n_post)
+        return skip_along_rows(words, begin, mean_gap, multapses, rows, sides.n_post)
 
     degrees, targets = zip(*work_on_ranges(connect, sides.n_pre, sides.n_threads), strict=True)
     return Edges.from_rows(degrees, targets, n_post=sides.n_post)
