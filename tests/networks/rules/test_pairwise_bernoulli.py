@@ -30,7 +30,9 @@ def test_the_gaps_are_those_of_a_plain_walk(p):
         assert row.tolist() == walk(p, 700, source, seed=9)
 
 
-@pytest.mark.parametrize(("p", "n"), [(0.0, 0), (1e-300, 0), (5e-324, 0), (1.0, 600), (1 - 1e-16, 600)])
+@pytest.mark.parametrize(
+    ("p", "n"), [(0.0, 0), (1e-300, 0), (5e-324, 0), (1.0, 600), (1 - 1e-16, 600)]
+)
 def test_certain_probabilities_are_exact(p, n):
     assert realise(PairwiseBernoulli(p), 20, 30).n_connections == n
 
