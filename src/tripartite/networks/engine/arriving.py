@@ -9,7 +9,6 @@ import math
 import numpy as np
 from numba import njit
 
-from tripartite.kernels.elementary import exp, log
 from tripartite.kernels.lanes import LANES, get, put
 from tripartite.kernels.random import uniform_pair
 from tripartite.networks.engine.tables import Blocks, Drives, SicEdges
@@ -80,7 +79,11 @@ def add_random_spikes(
     scratch: np.ndarray,
 ) -> None:
     """Add to what arrives in a slice the spikes of the rate generators of a block."""
-    pairs, counts, table = scratch[: 2 * LANES], scratch[2 * LANES : 3 * LANES], scratch[3 * LANES :]
+    pairs, counts, table = (
+        scratch[: 2 * LANES],
+        scratch[2 * LANES : 3 * LANES],
+        scratch[3 * LANES :],
+    )
     for entry in range(drives.first_rate[block], drives.first_rate[block + 1]):
         device, delay = drives.rate_device[entry], drives.rate_delay[entry]
         stream = (np.uint64(drives.rate_stream[entry]), _POISSON, key[0], key[1])

@@ -54,9 +54,7 @@ def add_edges(
 
 
 @njit(nogil=True)
-def released_part(
-    plasticity: Plasticity, row: int, thread: int, time: float
-) -> float:
+def released_part(plasticity: Plasticity, row: int, thread: int, time: float) -> float:
     """Return the part of its weight that a plastic axon carries, and move its state on."""
     U, tau_psc, tau_rec, tau_fac = plasticity.constants[row]
     state = plasticity.state[thread, row]
@@ -82,6 +80,7 @@ def deliver_spike(
 ) -> None:
     """Bring one spike to those of its targets that the thread owns."""
     n_slots = blocks.excited.shape[0]
+    row, released = -1, 1.0
     for axon in range(axons.first_axon[source], axons.first_axon[source + 1]):
         population = axons.population[axon]
         first, last = owners.first_lane[thread, population], owners.last_lane[thread, population]
@@ -92,7 +91,11 @@ def deliver_spike(
             continue
         amount = value
         if axons.plastic[axon] >= 0:
-            amount *= released_part(plasticity, axons.plastic[axon], thread, step * resolution)
+            # Axons to several populations share a row: it moves on once for each spike.
+            if axons.plastic[axon] != row:
+                row = axons.plastic[axon]
+                released = released_part(plasticity, row, thread, step * resolution)
+            amount *= released
         own = axons.weight_at[axon] >= 0 or axons.delay_at[axon] >= 0 or axons.copies_at[axon] >= 0
         if own:
             add_edges(blocks, axons, axon, step, amount, begin, end)

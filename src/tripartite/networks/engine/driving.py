@@ -81,7 +81,8 @@ class Driving:
                 [int(d.window(dt)[0]) for d in self.devices["noise"]], dtype=np.int64
             ),
             noise_interval=np.array(
-                [d.interval_steps(dt) for d in self.devices["noise"]], dtype=np.int64  # type: ignore[attr-defined]
+                [d.interval_steps(dt) for d in self.devices["noise"]],
+                dtype=np.int64,  # type: ignore[attr-defined]
             ),
             weights=self.weights,
             **columns,
@@ -136,14 +137,10 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
         rows += [entry[4] for entry in table]
         longest = max([longest, *(entry[3] for entry in table)])
     del entries["current"]["stream"]
-    return Driving(
-        devices=devices, entries=entries, weights=_stack(rows, LANES), longest=longest
-    )
+    return Driving(devices=devices, entries=entries, weights=_stack(rows, LANES), longest=longest)
 
 
-def given_spikes(
-    layout: Layout, first: int, last: int, resolution_ms: float
-) -> Given:
+def given_spikes(layout: Layout, first: int, last: int, resolution_ms: float) -> Given:
     """Return the spikes of all spike generators from step `first` to step `last`.
 
     Parameters
@@ -204,7 +201,9 @@ def _rows_of_weights(targets: Longs, weights: Floats) -> Iterable[tuple[int, Flo
     order = np.argsort(targets, kind="stable")
     targets, weights = targets[order], weights[order]
     blocks = targets // LANES
-    for block, begin, n in zip(*np.unique(blocks, return_index=True, return_counts=True), strict=True):
+    for block, begin, n in zip(
+        *np.unique(blocks, return_index=True, return_counts=True), strict=True
+    ):
         row = np.zeros(LANES)
         np.add.at(row, targets[begin : begin + n] % LANES, weights[begin : begin + n])
         yield int(block), row

@@ -124,9 +124,7 @@ def block_arrays(layout: Layout) -> dict[str, np.ndarray]:
     return arrays
 
 
-def constants_of(
-    layout: Layout, seed: int, resolution_ms: float
-) -> tuple[np.ndarray, Floats]:
+def constants_of(layout: Layout, seed: int, resolution_ms: float) -> tuple[np.ndarray, Floats]:
     """Return the row of constants of each block, and the rows.
 
     Blocks whose nodes are all alike share one row.
@@ -215,5 +213,3 @@ def lanes_table(numbers: Sequence[float | Floats], n: int, n_rows: int) -> Float
             padded = np.concatenate([values, np.full(n_blocks * LANES - n, values[-1])])
             table[:, k] = padded.reshape(n_blocks, LANES)
     return table.reshape(n_blocks, n_rows * LANES)
-
-

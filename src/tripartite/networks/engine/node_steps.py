@@ -8,7 +8,6 @@ that fail the test, carry on a smaller substep or spike are done again, one by o
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -111,7 +110,7 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
             return UNSTABLE
         if resting > 0.0:
             V = c.V_reset
-        elif V >= c.spike_at:
+        elif c.spike_at <= V:
             V = c.V_reset
             adaptation += c.b
             resting = c.refractory_steps + 1.0 if c.refractory_steps > 0.0 else 0.0

@@ -97,7 +97,9 @@ class Probing:
         ):
             after = max(first, start, offset - 1)
             number = max(-(-(after + 1 - offset) // interval), 0)
-            taken = offset + interval * np.arange(number, (min(last, stop) - offset) // interval + 1)
+            taken = offset + interval * np.arange(
+                number, (min(last, stop) - offset) // interval + 1
+            )
             steps.append(taken)
             begins.append(size)
             first_samples.append(number)
@@ -116,7 +118,9 @@ class Probing:
         )
         return room, steps
 
-    def samples(self, room: Probes, steps: list[Longs], reached: int) -> tuple[tuple[Longs, Floats], ...]:
+    def samples(
+        self, room: Probes, steps: list[Longs], reached: int
+    ) -> tuple[tuple[Longs, Floats], ...]:
         """Return for each probe the steps and the values up to a step that was reached.
 
         Parameters

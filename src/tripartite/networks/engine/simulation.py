@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tripartite.core.checks import check_option
-from tripartite.errors import InputError, TripartiteError
+from tripartite.errors import InputError
 from tripartite.kernels.lanes import LANES
 from tripartite.kernels.random import split_seed
 from tripartite.networks.engine.driving import Driving, drive, given_spikes
@@ -34,7 +34,7 @@ from tripartite.networks.engine.tables import (
 from tripartite.networks.engine.wiring import Wiring, wire
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.network import Network
-from tripartite.networks.nodes import Nodes, Population
+from tripartite.networks.nodes import Population
 from tripartite.networks.projection import Projection
 
 Precision = Literal["exact", "fast"]
@@ -411,7 +411,8 @@ def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
         if known is None:
             continue
         columns = [
-            k for k, name in enumerate("xyu")
+            k
+            for k, name in enumerate("xyu")
             if part.projection.values[name] is known.projection.values[name]
         ]
         columns.append(3)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
+from tripartite.kernels import barrier, elementary, lanes, random, runge_kutta
 from tripartite.kernels.barrier import wait_for_all
+from tripartite.kernels.compiling import compiled, digest_of
 from tripartite.kernels.lanes import LANES
+from tripartite.networks.engine import arriving, delivering, node_steps, rows, tables
 from tripartite.networks.engine.arriving import (
     add_currents,
     add_noise,
@@ -15,8 +20,6 @@ from tripartite.networks.engine.arriving import (
 )
 from tripartite.networks.engine.delivering import deliver, lower_bound
 from tripartite.networks.engine.node_steps import (
-    RUNAWAY,
-    UNSTABLE,
     fast_adex,
     fast_astro,
     fast_iaf,
@@ -35,7 +38,6 @@ from tripartite.networks.engine.rows import (
     EVENTS,
     EXCITED,
     INHIBITED,
-    N_CONSTANTS,
     N_KEPT,
     NEXT_SIC,
     NEXT_STIMULUS,
@@ -58,6 +60,8 @@ from tripartite.networks.engine.tables import (
     Shared,
     SicEdges,
 )
+from tripartite.networks.models import adex, iaf, li_rinzel
+from tripartite.networks.synapses import tsodyks
 
 #: More spikes in a slice than there is room for.
 FLOODED = -3
@@ -226,8 +230,15 @@ def advance_block(
 
 @njit(nogil=True)
 def give(
-    given: Given, first: int, n_lags: int, first_lane: int, last_lane: int, half: int, thread: int,
-    place: int, emitted: Emitted,
+    given: Given,
+    first: int,
+    n_lags: int,
+    first_lane: int,
+    last_lane: int,
+    half: int,
+    thread: int,
+    place: int,
+    emitted: Emitted,
 ) -> int:
     """Write down the spikes of spike generators in a slice; return the next place, or FLOODED."""
     k = lower_bound(given.step, 0, given.step.size, first + 1)
@@ -243,8 +254,8 @@ def give(
     return place
 
 
-@njit(nogil=True, cache=True)
-def run_slices(
+@njit(nogil=True)
+def _run_slices(
     thread: int,
     first: int,
     last: int,
@@ -328,9 +339,7 @@ def run_slices(
             failed |= shared.status[other, 0] < 0
         if failed:
             return first
-        deliver(
-            half, thread, dt, blocks, owners, axons, plasticity, emitted, recorded
-        )
+        deliver(half, thread, dt, blocks, owners, axons, plasticity, emitted, recorded)
         for other in range(n_threads):
             kept += emitted.n[half, other, n_populations]
         first += n_lags
@@ -338,3 +347,66 @@ def run_slices(
         if kept + n_threads * emitted.source.shape[2] > room:
             break
     return first
+
+
+def _cached_run(digest: int) -> Any:
+    """Return the loop as a function that is kept on disk under the digest of all its sources."""
+
+    @compiled
+    def run_slices(
+        thread: int,
+        first: int,
+        last: int,
+        slice_steps: int,
+        longest_sic: int,
+        dt: float,
+        exact: bool,
+        key: tuple,
+        blocks: Blocks,
+        owners: Owners,
+        axons: Axons,
+        plasticity: Plasticity,
+        sic_edges: SicEdges,
+        drives: Drives,
+        given: Given,
+        emitted: Emitted,
+        recorded: Recorded,
+        probes: Probes,
+        shared: Shared,
+    ) -> int:
+        if digest == 0:  # never; it makes the digest part of the function
+            return first
+        return _run_slices(
+            thread,
+            first,
+            last,
+            slice_steps,
+            longest_sic,
+            dt,
+            exact,
+            key,
+            blocks,
+            owners,
+            axons,
+            plasticity,
+            sic_edges,
+            drives,
+            given,
+            emitted,
+            recorded,
+            probes,
+            shared,
+        )
+
+    return run_slices
+
+
+run_slices = _cached_run(
+    digest_of(
+        [
+            *(adex, iaf, li_rinzel, tsodyks),
+            *(barrier, elementary, lanes, random, runge_kutta),
+            *(arriving, delivering, node_steps, rows, tables),
+        ]
+    )
+)

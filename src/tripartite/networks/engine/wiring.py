@@ -118,7 +118,9 @@ class _Collected:
         """Append axons, with one number each or the same for all."""
         self.source.append(source)
         for name, column in columns.items():
-            self.axons.setdefault(name, []).append(np.broadcast_to(np.asarray(column), source.shape))
+            self.axons.setdefault(name, []).append(
+                np.broadcast_to(np.asarray(column), source.shape)
+            )
 
 
 def wire(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> Wiring:
@@ -188,7 +190,11 @@ def _add_projection(
     begin = collected.add_edges("edge_target", targets)
     where = {"weight_at": -1, "delay_at": -1, "copies_at": -1}
     weight, delay = values["weight"], grid.steps(values["delay"], name="delay_ms", least=1)
-    own = {"weight": (weight, float), "delay": (delay, np.int32), "copies": (edges.copies, np.uint16)}
+    own = {
+        "weight": (weight, float),
+        "delay": (delay, np.int32),
+        "copies": (edges.copies, np.uint16),
+    }
     for name, (column, dtype) in own.items():
         if np.ndim(column):
             column = np.asarray(column, dtype=dtype)
@@ -278,7 +284,8 @@ def _lane_bounds(populations: Sequence[Population], layout: Layout) -> Longs:
 
 def _join(collected: _Collected, n_sources: int) -> Axons:
     source = np.concatenate([*collected.source, np.empty(0, dtype=np.int64)])
-    order = np.argsort(source, kind="stable")
+    plastic = np.concatenate([*collected.axons.get("plastic", []), np.empty(0, dtype=np.int64)])
+    order = np.lexsort((plastic, source))  # axons that share plasticity lie side by side
     counts = np.bincount(source, minlength=n_sources)
 
     def axon(name: str, dtype: type) -> np.ndarray:
@@ -287,7 +294,9 @@ def _join(collected: _Collected, n_sources: int) -> Axons:
 
     def edge(name: str, dtype: type) -> np.ndarray:
         pieces = collected.edges.pop(name, [])
-        return pieces[0].astype(dtype, copy=False) if len(pieces) == 1 else _concatenate(pieces, dtype)
+        return (
+            pieces[0].astype(dtype, copy=False) if len(pieces) == 1 else _concatenate(pieces, dtype)
+        )
 
     return Axons(
         first_axon=np.concatenate([[0], np.cumsum(counts)]),
