@@ -6,6 +6,7 @@ from hypothesis import given, strategies as st
 from tripartite.analysis.network_activity import (
     average_nodes,
     compute_group_rates,
+    list_variables,
     summarise_groups,
 )
 from tripartite.core.recording import Recording
@@ -130,7 +131,7 @@ def test_one_node_has_no_standard_deviation(recording):
 
 
 def test_a_variable_that_was_not_recorded_is_refused_with_those_that_were(recording):
-    with pytest.raises(InputError, match=r"a recording of IP3, I_SIC.*network.record"):
+    with pytest.raises(InputError, match=r"a recording of I_SIC, IP3.*network.record"):
         average_nodes(recording, "Ca_astro")
 
 
@@ -143,3 +144,11 @@ def test_samples_at_differing_times_are_refused(recording):
 def test_a_window_without_samples_is_refused(recording):
     with pytest.raises(InputError, match="in the window"):
         average_nodes(recording, "IP3", window=(1, 2))
+
+
+def test_names_of_populations_may_hold_underscores_and_one_another(recording):
+    flat = recording.signals["astro_IP3"]
+    signals = {"a_b_SIC": flat, "a_I_SIC": flat, "lone": nap.Tsd(t=flat.t, d=flat.d[:, 0])}
+    named = Recording(source="simulated", signals=signals, metadata={"populations": ["a", "a_b"]})
+    assert list_variables(named) == ("SIC", "I_SIC")
+    assert list_variables(recording) == ("I_SIC", "IP3")

@@ -217,6 +217,26 @@ def summarise_groups(
     return GroupFiring(groups=groups, window=(start, end), **named)
 
 
+def list_variables(recording: Recording) -> tuple[str, ...]:
+    """Return the names of the state variables that a simulation recorded.
+
+    Parameters
+    ----------
+    recording : Recording
+        Each signal is called ``<population>_<variable>``; ``metadata["populations"]`` names the
+        populations, which otherwise end at the first underscore.
+
+    Examples
+    --------
+    >>> import numpy as np, pynapple as nap
+    >>> from tripartite.core.recording import Recording
+    >>> flat = nap.TsdFrame(t=np.arange(2.0), d=np.zeros((2, 1)))
+    >>> list_variables(Recording(source="simulated", signals={"exc_V_m": flat, "exc_I_SIC": flat}))
+    ('V_m', 'I_SIC')
+    """
+    return tuple(_find_signals(recording))
+
+
 def average_nodes(
     recording: Recording, variable: str, *, window: tuple[float, float] | None = None
 ) -> NodeAverage:
@@ -246,13 +266,11 @@ def average_nodes(
     >>> average_nodes(recording, "IP3").mean
     array([0.2, 0.3, 0.5])
     """
-    ending = f"_{variable}"
-    found = {name: each for name, each in recording.signals.items() if name.endswith(ending)}
+    found = _find_signals(recording).get(variable)
     if not found:
-        recorded = sorted({name.partition("_")[2] for name in recording.signals})
         raise InputError(
             f"The variable {variable!r} must have been recorded",
-            got=f"a recording of {', '.join(recorded) or 'no variable'}",
+            got=f"a recording of {', '.join(list_variables(recording)) or 'no variable'}",
             do=f"Add it before the simulation: network.record(nodes, {variable!r})",
         )
     times = [each.index.values for each in found.values()]
@@ -272,6 +290,18 @@ def average_nodes(
         sd=_sd(values, axis=1),
         node_means=values.mean(axis=0),
     )
+
+
+def _find_signals(recording: Recording) -> dict[str, dict[str, nap.TsdFrame]]:
+    """Return the signals of each variable, by their names."""
+    populations = sorted(recording.metadata.get("populations", ()), key=len, reverse=True)
+    found: dict[str, dict[str, nap.TsdFrame]] = {}
+    for name, signal in recording.signals.items():
+        if isinstance(signal, nap.TsdFrame):
+            known = (each for each in populations if name.startswith(f"{each}_"))
+            variable = name[len(next(known, name.partition("_")[0])) + 1 :]
+            found.setdefault(variable, {})[name] = signal
+    return found
 
 
 def _group(spikes: nap.TsGroup, by: str) -> dict[str, list[NDArray[np.float64]]]:

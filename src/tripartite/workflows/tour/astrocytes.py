@@ -17,6 +17,7 @@ from tripartite.core.section import Finding, Section
 from tripartite.io import bundled
 from tripartite.io.astrocyte_snippets import read_astrocyte_snippets
 from tripartite.io.prairieview import read_line_scan
+from tripartite.workflows.tables import write_tables
 from tripartite.workflows.tour._astrocyte_figures import (
     ScanMeasure,
     SnippetSearch,
@@ -24,7 +25,6 @@ from tripartite.workflows.tour._astrocyte_figures import (
     draw_snippets,
 )
 from tripartite.workflows.tour._registry import section
-from tripartite.workflows.tour._tables import write_tables
 
 RAW, SMOOTHED = "raw_astrotrace_snippets.mat", "processed_astrotracelib2.mat"
 GREEN, RED = "linescan_green.tif", "linescan_red.tif"
@@ -101,7 +101,7 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
         findings=_findings(search, scan),
         figures=figures,
         outputs={
-            **write_tables(out, tables),
+            **write_tables(out, tables, prefix="astrocytes/"),
             "astrocytes/shards": f"the {len(snippets)} snippets and {len(lines)} lines as shards",
         },
         parameters={

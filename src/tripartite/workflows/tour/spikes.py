@@ -19,9 +19,9 @@ from tripartite.errors import TripartiteError
 from tripartite.io import bundled
 from tripartite.io.tetrode_sessions import read_tetrode_session
 from tripartite.workflows.linear_track import TrackSession, TrackSettings, analyse_linear_track
+from tripartite.workflows.tables import write_tables
 from tripartite.workflows.tour._registry import section
 from tripartite.workflows.tour._spike_figures import draw_all
-from tripartite.workflows.tour._tables import write_tables
 
 SPIKES, TRACKING = "linear_spikes.mat", "linear_trajectory.videoPositionTracking"
 
@@ -78,7 +78,7 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
     session = analyse_linear_track(recording, SETTINGS)
     report("drawing")
     figures = draw_all(out, recording, session)
-    tables = write_tables(out, _make_tables(recording, session))
+    tables = write_tables(out, _make_tables(recording, session), prefix="spikes/")
     return Section(
         name="spikes",
         title="Place cells of a rat on a linear track",

@@ -1,4 +1,4 @@
-"""Tables of the tour, for programs and for people."""
+"""Tables of a report, for programs and for people."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ import pandas as pd
 from tripartite.files import write_whole
 
 
-def write_tables(out: Path, tables: Mapping[str, tuple[pd.DataFrame, str]]) -> dict[str, str]:
+def write_tables(
+    out: Path, tables: Mapping[str, tuple[pd.DataFrame, str]], *, prefix: str = ""
+) -> dict[str, str]:
     """Write each table as parquet and as text; return what each file holds.
 
     Parameters
     ----------
     out : Path
-        Folder of the section.
+        Folder of the tables.
     tables : dict of str to (DataFrame, str)
         Name of each table, to the table and what it holds.
+    prefix : str
+        Put before the names of the files in what is returned, such as ``spikes/`` for the outputs
+        of a section whose folder is not that of the report.
 
     Returns
     -------
@@ -32,6 +37,6 @@ def write_tables(out: Path, tables: Mapping[str, tuple[pd.DataFrame, str]]) -> d
         write_whole(out / f"{name}.parquet", parquet.getvalue())
         write_whole(out / f"{name}.csv", table.to_csv(index=False).encode())
     return {
-        **{f"{out.name}/{name}.parquet": about for name, (_, about) in tables.items()},
-        **{f"{out.name}/{name}.csv": "the same as text" for name in tables},
+        **{f"{prefix}{name}.parquet": about for name, (_, about) in tables.items()},
+        **{f"{prefix}{name}.csv": "the same as text" for name in tables},
     }
