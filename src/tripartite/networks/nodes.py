@@ -14,9 +14,9 @@ from tripartite.errors import InputError
 from tripartite.networks.parameters import Model
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class Population:
-    """Nodes of one model.
+    """Nodes of one model, which may be exchanged for one with other parameters between runs.
 
     Parameters
     ----------
