@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -133,8 +132,7 @@ class Kernel:
         model : Model
             Model with the new parameters.
         """
-        populations = self.network.populations
-        populations[number] = replace(populations[number], model=model)
+        self.network.populations[number].model = model
 
     def split(self, ids: np.ndarray) -> Iterator[tuple[NodeGroup, np.ndarray, slice]]:
         """Yield the groups of nodes, with the indices of the nodes in each and their positions.

@@ -102,7 +102,10 @@ class NamedModel:
     def _extras(self) -> Mapping[str, Any]:
         if self.is_synapse:
             return _SYNAPSE_EXTRAS
-        return self.cls.extras if issubclass(self.cls, Recorder) else {}
+        if issubclass(self.cls, Recorder):
+            return self.cls.extras
+        roles = {each.role for each in self.cls.parameters().values() if each.unit == "ms"}
+        return {"allow_offgrid_times": False} if "series" in roles else {}
 
 
 class Models:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tripartite.networks.models.adex import steps_of
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.nodes import Population
 from tripartite.networks.parameters import Model
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tripartite.networks.pynest._kernel import Kernel
 
 Indices = np.ndarray
+
+# Devices that stop after this never stop.
+_LATEST_MS = 1e15
 
 
 class NodeGroup(ABC):
@@ -152,13 +156,28 @@ class StimulatorGroup(NodeGroup):
 
     element_type = "stimulator"
 
+    def __init__(self, kernel: Kernel, named: NamedModel, population: Population) -> None:
+        super().__init__(kernel, named, population)
+        self._allows_offgrid_times = False
+
     def _get(self, name: str, indices: Indices) -> list[Any]:
+        if name == "allow_offgrid_times":
+            return [self._allows_offgrid_times] * len(indices)
         return [shown(self.population.model.nest_values()[name])] * len(indices)
 
     def _set(self, indices: Indices, values: Mapping[str, Any]) -> None:
-        model = self.population.model
         one = {name: value_at(value, 0, name in self.whole()) for name, value in values.items()}
+        allows = bool(one.pop("allow_offgrid_times", self._allows_offgrid_times))
+        model = self.population.model
+        grid = self.kernel.network.grid
+        for name in one:
+            each = type(model).parameters()[name]
+            if each.unit == "ms" and allows and each.role == "series":
+                one[name] = grid.times_ms(steps_of(one[name], grid.resolution_ms))
+            elif each.unit == "ms" and np.all(np.isfinite(one[name])):
+                grid.steps(np.minimum(one[name], _LATEST_MS), name=name)
         self.kernel.change_model(self.number, type(model).from_nest({**model.nest_values(), **one}))
+        self._allows_offgrid_times = allows
 
 
 class RecorderGroup(NodeGroup):
