@@ -99,11 +99,11 @@ def astrocyte_brunel(
     net.connect(exc, exc + inh, tn.PairwiseBernoulli(p=p), excitation, third=third)
     net.connect(inh, exc + inh, tn.PairwiseBernoulli(p=p), inhibition)
 
+    net.record(_spread(astro, n_traced), "IP3", "Ca_astro")
     for nodes in (exc, inh):
         share = len(nodes) / (len(exc) + len(inh))
         net.record_spikes(_spread(nodes, round(share * n_recorded)))
         net.record(_spread(nodes, round(share * n_traced)), "I_SIC")
-    net.record(_spread(astro, n_traced), "IP3", "Ca_astro")
     return net
 
 
