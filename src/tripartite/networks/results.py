@@ -83,7 +83,13 @@ class Collector:
 
 
 def recording_of(
-    network: Network, collected: Any, n_steps: int, *, engine: str, precision: str
+    network: Network,
+    collected: Any,
+    n_steps: int,
+    *,
+    engine: str,
+    precision: str,
+    connections: list[dict[str, Any]] | None = None,
 ) -> Recording:
     """Return what was collected as a record.
 
@@ -97,6 +103,8 @@ def recording_of(
         Length of the run.
     engine, precision : str
         What it was run with.
+    connections : list of dict, optional
+        What is known of connections that the engine drew itself.
     """
     duration = float(network.grid.seconds(n_steps))
     support = nap.IntervalSet(start=0.0, end=duration)
@@ -130,7 +138,7 @@ def recording_of(
         spikes=_spikes(network, *collected.spikes(), support),
         signals=signals,
         metadata=metadata,
-        truth=truth_of(network),
+        truth=truth_of(network, connections),
         provenance=Provenance.collect(
             parameters={
                 "duration": duration,
@@ -143,13 +151,15 @@ def recording_of(
     )
 
 
-def truth_of(network: Network) -> dict[str, Any]:
+def truth_of(network: Network, connections: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return what is known about a network: populations, parameters and connections.
 
     Parameters
     ----------
     network : Network
         Any network.
+    connections : list of dict, optional
+        What is known of connections that an engine drew itself; without, those of the network.
 
     Returns
     -------
@@ -158,10 +168,12 @@ def truth_of(network: Network) -> dict[str, Any]:
         connection, its ends, model, values and edges (``first`` and ``targets``: the targets of
         source i of ``pre`` are positions ``targets[first[i] : first[i + 1]]`` in ``post``).
     """
+    if connections is None:
+        connections = [_connections(each) for each in network.projections()]
     return {
         "seed": network.seed,
         "populations": {each.name: _described(each) for each in network.populations},
-        "connections": [_connections(each) for each in network.projections()],
+        "connections": connections,
     }
 
 
