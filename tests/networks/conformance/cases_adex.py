@@ -65,7 +65,7 @@ def adex_resolution(nest, resolution):
 @variants(
     two_or_three={"I_e": 4e5},
     many={"I_e": 9e5},
-    many_without_exponential={"I_e": 9e5, "Delta_T": 0.0},
+    many_without_exponential={"I_e": 4e5, "Delta_T": 0.0},
     one_when_refractory={"I_e": 9e5, "t_ref": 0.1},
     a_pause_when_refractory={"I_e": 9e5, "t_ref": 0.35},
     coarse={"I_e": 2e5, "resolution": 0.5},

@@ -179,7 +179,7 @@ def nodes_made_between_runs(nest):
 def recorders_emptied_between_runs(nest):
     empty(nest)
     neurons = _firing(nest)
-    traces = meter(nest, neurons, ["V_m"], interval=1.0)
+    traces = meter(nest, neurons, ["V_m"], interval=4.0)
     recorder = spikes(nest, neurons)
     nest.Simulate(30.0)
     traces.n_events = 0

@@ -121,10 +121,12 @@ def _each(nest, calls):
 
 @variants(**{model: {"model": model} for model, _ in CREATED})
 def nodes(nest, model):
+    def simulate(params):
+        nest.Create(model, params=params)
+        nest.Simulate(1.0)
+
     calls = [params for kind, params in CREATED if kind == model]
-    return _each(
-        nest, [lambda params=params: nest.Create(model, params=params) for params in calls]
-    )
+    return _each(nest, [lambda params=params: simulate(params) for params in calls])
 
 
 @variants(**{f"{i:02d}": {"i": i} for i in range(len(CONNECTED))})
