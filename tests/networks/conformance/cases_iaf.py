@@ -3,7 +3,7 @@
 import numpy as np
 from cases_shared import case, empty, generator, meter, recorded, spikes, variants
 
-STATE = ["V_m", "g_ex", "g_in", "t_ref_remaining"]
+STATE = ["V_m", "g_ex", "g_in"]
 
 
 def _run(nest, neurons, duration, interval=1.0, delay=1.0):
@@ -72,3 +72,13 @@ def iaf_under_currents(nest):
     nest.Connect(direct, neurons, syn_spec={"delay": 0.4})
     nest.Connect(wave, neurons[1], syn_spec={"delay": 1.3, "weight": 1.5})
     return _run(nest, neurons, 80.0, 0.5, delay=0.4)
+
+
+@case
+def iaf_refractory_time_that_remains(nest):
+    empty(nest)
+    params = {"I_e": 900.0, "t_ref": [0.0, 0.77, 2.0]}
+    neurons = nest.Create("iaf_cond_alpha", 3, params=params)
+    traces = meter(nest, neurons, ["V_m", "t_ref_remaining"], interval=0.1)
+    nest.Simulate(25.0)
+    return recorded(traces=traces)
