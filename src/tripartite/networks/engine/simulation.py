@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,6 +39,8 @@ from tripartite.networks.projection import Projection
 
 Precision = Literal["exact", "fast"]
 
+# What is kept from chunk to chunk.
+_STATE = ("kept", "excited", "inhibited", "sic", "last_sic", "plastic")
 # Without connections that bound it, a slice has so many steps; with, no more than the second.
 _FREE_SLICE, _LONGEST_SLICE = 20, 100
 # A thread that has fewer blocks than this waits more than it works.
@@ -126,6 +128,15 @@ class Simulation:
         """Least and largest delay of the connections (steps)."""
         return self._wiring.delays
 
+    @property
+    def slice_steps(self) -> int:
+        """Steps that run between deliveries of spikes.
+
+        A run that goes on from a step that is a multiple of it gives what an unbroken run gives, to
+        the last bit; from another, sums may be added up in another order.
+        """
+        return min(self._wiring.delays[0] or _FREE_SLICE, _LONGEST_SLICE)
+
     def run(self, n_steps: int) -> Iterator[Chunk]:
         """Run on, and yield what is recorded, stretch by stretch.
 
@@ -146,9 +157,12 @@ class Simulation:
         """
         last = self.step + n_steps
         plan = self._take_up()
+        # What is left after whole slices comes as a chunk of its own.
+        whole = last - n_steps % plan.slice_steps
         with ThreadPoolExecutor(max_workers=max(plan.n_threads - 1, 1)) as pool:
             while self.step < last:
-                yield self._run_chunk(plan, min(last, self.step + self._chunk_steps(plan)), pool)
+                until = whole if self.step < whole else last
+                yield self._run_chunk(plan, min(until, self.step + self._chunk_steps(plan)), pool)
 
     def state(self, population: Population, name: str) -> Floats:
         """Return a state variable of the nodes of a population.
@@ -199,6 +213,35 @@ class Simulation:
                 return dict(zip("xyu", self._plastic[part.row_of, :3].T, strict=True))
         return {}
 
+    def state_arrays(self) -> dict[str, np.ndarray]:
+        """Return the whole state between two chunks, as `restore` takes it; it is not copied."""
+        arrays = {name: getattr(self, f"_{name}") for name in _STATE}
+        return {"step": np.array(self.step), **arrays}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Go back, or ahead, to a state of the same network.
+
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            What `state_arrays` returned.
+
+        Raises
+        ------
+        InputError
+            If the arrays have other shapes than those of this network.
+        """
+        self._take_up()
+        for name, own in self.state_arrays().items():
+            if arrays[name].shape != own.shape:
+                raise InputError(
+                    f"{name} must have the shape {own.shape} that it has in this network",
+                    got=arrays[name].shape,
+                )
+        for name in _STATE:
+            setattr(self, f"_{name}", np.array(arrays[name]))
+        self.step = int(arrays["step"])
+
     def _rows(self, population: Population, name: str) -> Floats:
         blocks = self._layout.blocks_of(population)
         row = row_of(population.model, name)  # type: ignore[arg-type]
@@ -241,8 +284,7 @@ class Simulation:
         wiring = wire(projections, self._layout, grid)
         self._plastic = _carried_over(self._wiring, self._plastic, wiring)
         self._wiring = wiring
-        shortest = wiring.delays[0] or _FREE_SLICE
-        slice_steps = min(shortest, _LONGEST_SLICE)
+        slice_steps = self.slice_steps
         n_slots = wiring.longest_spike + slice_steps + 1
         self._excited = _with_slots(self._excited, n_slots, self.step)
         self._inhibited = _with_slots(self._inhibited, n_slots, self.step)
@@ -268,6 +310,7 @@ class Simulation:
                 inhibited=self._inhibited,
                 sic=self._sic,
                 last_sic=self._last_sic,
+                last_of_block=_last_of_blocks(arrays["sic_row"], self._last_sic),
                 any_sic=np.full(n_threads, self._last_sic.max(initial=-1)),
             ),
             owners=owners,
@@ -418,6 +461,14 @@ def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
         columns.append(3)
         carried[part.row_of[:, None], columns] = state[known.row_of[:, None], columns]
     return carried
+
+
+def _last_of_blocks(sic_row: Longs, last_sic: Longs) -> Longs:
+    """Return the last step at which an astrocyte of each block sent a current."""
+    last = np.full(len(sic_row), -1, dtype=np.int64)
+    senders = sic_row >= 0
+    last[senders] = last_sic.reshape(-1, LANES).max(axis=1)
+    return last
 
 
 def _gathered(plan: _Plan, wiring: Wiring) -> Floats:
