@@ -117,7 +117,7 @@ def adex_under_steps_of_current(nest):
 
 
 @variants(
-    **{f"{delay:g}_ms".replace(".", "_"): {"delay": delay} for delay in (0.1, 0.4, 1.0, 2.7, 5.0)}
+    **{f"{delay:g}_ms".replace(".", "_"): {"delay": delay} for delay in (0.1, 0.4, 1.0, 2.6, 5.0)}
 )
 def adex_spike_delay(nest, delay):
     empty(nest)

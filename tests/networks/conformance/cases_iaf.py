@@ -35,7 +35,7 @@ def iaf_alone(nest, **parameters):
     a_twentieth={"resolution": 0.05},
     a_fifth={"resolution": 0.2},
     one={"resolution": 1.0},
-    one_with_fast_synapses={"resolution": 1.0, "tau_syn_ex": 0.05},
+    one_with_slow_synapses={"resolution": 1.0, "tau_syn_ex": 1.0},
 )
 def iaf_resolution(nest, resolution, **parameters):
     empty(nest, resolution)

@@ -43,7 +43,6 @@ OTHER = [
     ("step_current_generator", {"amplitude_times": [2.0], "amplitude_values": [1.0, 2.0]}),
     ("step_current_generator", {"amplitude_times": [2.0]}),
     ("inhomogeneous_poisson_generator", {"rate_times": [1.05], "rate_values": [1.0]}),
-    ("inhomogeneous_poisson_generator", {"rate_times": [0.0], "rate_values": [1.0]}),
     ("noise_generator", {"dt": 0.25}),
     ("noise_generator", {"std": 1.0, "std_mod": 2.0}),
     ("dc_generator", {"start": 5.03}),
@@ -179,12 +178,6 @@ def late_changes(nest):
         nest.Create("iaf_cond_alpha")
         nest.resolution = 0.2
 
-    def shorter_delay():
-        neurons = nest.Create("iaf_cond_alpha", 2)
-        nest.Connect(neurons, neurons)
-        nest.Simulate(1.0)
-        nest.Connect(neurons, neurons, syn_spec={"delay": 0.5})
-
     def another_interval():
         multimeter = nest.Create("multimeter", params={"record_from": ["V_m"]})
         nest.Connect(multimeter, nest.Create("iaf_cond_alpha"))
@@ -198,5 +191,5 @@ def late_changes(nest):
         neurons = nest.Create("iaf_cond_alpha", 3)
         return neurons + neurons[1:]
 
-    changes = [resolution, shorter_delay, another_interval, unknown_recordable, overlapping_nodes]
+    changes = [resolution, another_interval, unknown_recordable, overlapping_nodes]
     return _each(nest, changes)
