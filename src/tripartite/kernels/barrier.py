@@ -20,7 +20,7 @@ def _address(context: Any, builder: Any, typ: Any, array: Any) -> Any:
 
 
 @intrinsic
-def _add_one(typingctx: Any, counter: Any) -> Any:  # noqa: ARG001
+def _add_one(typingctx: Any, counter: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = _address(context, builder, signature.args[0], args[0])
         one = context.get_constant(types.int64, 1)
@@ -30,7 +30,7 @@ def _add_one(typingctx: Any, counter: Any) -> Any:  # noqa: ARG001
 
 
 @intrinsic
-def _read(typingctx: Any, counter: Any) -> Any:  # noqa: ARG001
+def _read(typingctx: Any, counter: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = _address(context, builder, signature.args[0], args[0])
         return builder.load_atomic(place, "acquire", 8)
@@ -39,7 +39,7 @@ def _read(typingctx: Any, counter: Any) -> Any:  # noqa: ARG001
 
 
 @intrinsic
-def _yield(typingctx: Any) -> Any:  # noqa: ARG001
+def _yield(typingctx: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if sys.platform != "win32":
             kind = ir.FunctionType(ir.IntType(32), ())

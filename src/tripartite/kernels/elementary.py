@@ -25,7 +25,7 @@ _ROUNDER_BITS = 0x4338000000000000
 
 
 @intrinsic
-def _bits_of(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
+def _bits_of(typingctx: Any, value: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
@@ -33,7 +33,7 @@ def _bits_of(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
 
 
 @intrinsic
-def _double_of(typingctx: Any, bits: Any) -> Any:  # noqa: ARG001
+def _double_of(typingctx: Any, bits: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], context.get_value_type(types.float64))
 

@@ -29,7 +29,7 @@ def _address(builder: Any, context: Any, array: Any, typ: Any, row: Any, k: int,
 
 
 @intrinsic
-def load(typingctx: Any, cls: Any, workspace: Any, row: Any, lane: Any) -> Any:  # noqa: ARG001
+def load(typingctx: Any, cls: Any, workspace: Any, row: Any, lane: Any) -> Any:
     """Return the record of type `cls` that begins at `row` for one lane."""
     record = _record(cls.instance_class)
 
@@ -45,7 +45,7 @@ def load(typingctx: Any, cls: Any, workspace: Any, row: Any, lane: Any) -> Any: 
 
 
 @intrinsic
-def store(typingctx: Any, workspace: Any, row: Any, lane: Any, record: Any) -> Any:  # noqa: ARG001
+def store(typingctx: Any, workspace: Any, row: Any, lane: Any, record: Any) -> Any:
     """Put a record at `row` for one lane."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -61,7 +61,7 @@ def store(typingctx: Any, workspace: Any, row: Any, lane: Any, record: Any) -> A
 
 
 @intrinsic
-def weighted(typingctx: Any, start: Any, h: Any, weights: Any, slopes: Any) -> Any:  # noqa: ARG001
+def weighted(typingctx: Any, start: Any, h: Any, weights: Any, slopes: Any) -> Any:
     """Return ``start + h * sum(weight * slope)``, number by number, for records start and slopes."""
     signature = start(start, types.float64, weights, slopes)
 
@@ -89,7 +89,7 @@ def weighted(typingctx: Any, start: Any, h: Any, weights: Any, slopes: Any) -> A
 
 
 @intrinsic
-def get(typingctx: Any, workspace: Any, row: Any, lane: Any) -> Any:  # noqa: ARG001
+def get(typingctx: Any, workspace: Any, row: Any, lane: Any) -> Any:
     """Return one number of one lane, without the check of the index that would stop vectorising."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -100,7 +100,7 @@ def get(typingctx: Any, workspace: Any, row: Any, lane: Any) -> Any:  # noqa: AR
 
 
 @intrinsic
-def put(typingctx: Any, workspace: Any, row: Any, lane: Any, number: Any) -> Any:  # noqa: ARG001
+def put(typingctx: Any, workspace: Any, row: Any, lane: Any, number: Any) -> Any:
     """Put one number of one lane."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -110,3 +110,31 @@ def put(typingctx: Any, workspace: Any, row: Any, lane: Any, number: Any) -> Any
         return context.get_dummy_value()
 
     return types.void(workspace, types.intp, types.intp, types.float64), codegen
+
+
+@intrinsic
+def largest_ratio(
+    typingctx: Any,  # noqa: ARG001
+    errors: Any,
+    slopes: Any,
+    h: Any,
+    absolute: Any,
+    relative: Any,
+) -> Any:
+    """Return the largest of ``|error| / (absolute + relative * |h * slope|)`` over two records."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        errors_value, slopes_value, h_value, absolute_value, relative_value = args
+        kind = context.get_value_type(types.float64)
+        size = builder.module.declare_intrinsic("llvm.fabs", [kind])
+        largest = context.get_constant(types.float64, 0.0)
+        for k in range(errors.count):
+            step = builder.fmul(h_value, builder.extract_value(slopes_value, k))
+            slack = builder.fmul(relative_value, builder.call(size, [step]))
+            error = builder.call(size, [builder.extract_value(errors_value, k)])
+            ratio = builder.fdiv(error, builder.fadd(absolute_value, slack))
+            largest = builder.select(builder.fcmp_ordered(">", ratio, largest), ratio, largest)
+        return largest
+
+    number = types.float64
+    return number(errors, slopes, number, number, number), codegen

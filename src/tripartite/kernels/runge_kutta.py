@@ -17,9 +17,12 @@ from typing import Any
 
 from numba import njit
 
-from tripartite.kernels.lanes import weighted
+from tripartite.kernels.lanes import largest_ratio, weighted
 
 Step = Callable[..., Any]
+
+# Below this error a substep grows by the most that is allowed, 5: (0.9 / 5) ** 6.
+_GROWS_MOST = (0.9 / 5.0) ** 6
 
 _A2 = (1 / 4,)
 _A3 = (3 / 32, 9 / 32)
@@ -101,16 +104,15 @@ def rkf45_substep(slopes: Step) -> Step:
             after, error = step(state, nothing, inputs, constants, h)
             reached = end if last else now + h
             final = slopes(after, inputs, constants)
-            worst = 2.2250738585072014e-308
-            for k in range(len(error)):
-                worst = max(worst, abs(error[k]) / abs(absolute + relative * abs(h * final[k])))
+            worst = largest_ratio(error, final, h, absolute, relative)
             if worst > 1.1:
                 shorter = h * max(0.2, 0.9 / worst**0.2)
                 if shorter < h and reached + shorter != reached:
                     h, last = shorter, False
                     continue
             elif worst < 0.5:
-                return after, reached, h * min(max(0.9 / worst ** (1.0 / 6.0), 1.0), 5.0)
+                growth = 5.0 if worst < _GROWS_MOST else max(0.9 / worst ** (1.0 / 6.0), 1.0)
+                return after, reached, h * growth
             return after, reached, h
 
     return substep

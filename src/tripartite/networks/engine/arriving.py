@@ -11,6 +11,7 @@ from numba import njit
 
 from tripartite.kernels.lanes import LANES, get, put
 from tripartite.kernels.random import uniform_pair
+from tripartite.networks.engine.rows import EXCITED, INHIBITED, NEXT_SIC, NEXT_STIMULUS
 from tripartite.networks.engine.tables import Blocks, Drives, SicEdges
 from tripartite.networks.random_streams import Purpose
 
@@ -74,8 +75,8 @@ def add_random_spikes(
     n_lags: int,
     drives: Drives,
     key: tuple,
-    excited: np.ndarray,
-    inhibited: np.ndarray,
+    steps: int,
+    arriving: np.ndarray,
     scratch: np.ndarray,
 ) -> None:
     """Add to what arrives in a slice the spikes of the rate generators of a block."""
@@ -105,15 +106,16 @@ def add_random_spikes(
                     draw_pairs(stream, block * LANES + part * _PART, stamp >> 1, n, pairs)
                     last_pair = stamp >> 1
                 add_counts(pairs, stamp & 1, n, table[:length], counts)
+            excited, inhibited = EXCITED * steps + lag, INHIBITED * steps + lag
             for j in range(n):
-                arriving = get(weights, 0, j) * get(counts, 0, j)
-                put(excited, lag, j, get(excited, lag, j) + max(arriving, 0.0))
-                put(inhibited, lag, j, get(inhibited, lag, j) + max(-arriving, 0.0))
+                amount = get(weights, 0, j) * get(counts, 0, j)
+                put(arriving, excited, j, get(arriving, excited, j) + max(amount, 0.0))
+                put(arriving, inhibited, j, get(arriving, inhibited, j) + max(-amount, 0.0))
 
 
 @njit(nogil=True, error_model="numpy")
 def add_currents(
-    block: int, n: int, first: int, n_lags: int, drives: Drives, stimulus: np.ndarray
+    block: int, n: int, first: int, n_lags: int, drives: Drives, steps: int, arriving: np.ndarray
 ) -> None:
     """Add the currents of generators that act on a block after each step of a slice."""
     for entry in range(drives.first_current[block], drives.first_current[block + 1]):
@@ -125,13 +127,21 @@ def add_currents(
                 continue
             amplitude = drives.current[device, since - drives.origin]
             if amplitude != 0.0:
+                row = NEXT_STIMULUS * steps + lag
                 for j in range(n):
-                    put(stimulus, lag, j, get(stimulus, lag, j) + amplitude * weights[j])
+                    put(arriving, row, j, get(arriving, row, j) + amplitude * get(weights, 0, j))
 
 
 @njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
 def add_noise(
-    block: int, n: int, first: int, n_lags: int, drives: Drives, key: tuple, stimulus: np.ndarray
+    block: int,
+    n: int,
+    first: int,
+    n_lags: int,
+    drives: Drives,
+    key: tuple,
+    steps: int,
+    arriving: np.ndarray,
 ) -> None:
     """Add the random currents that act on a block after each step of a slice."""
     for entry in range(drives.first_noise[block], drives.first_noise[block + 1]):
@@ -147,10 +157,12 @@ def add_noise(
             if mean == 0.0 and sd == 0.0:
                 continue
             interval = (since - drives.noise_start[device]) // drives.noise_interval[device]
+            row = NEXT_STIMULUS * steps + lag
             for j in range(n):
                 u, v = uniform_pair(stream, block * LANES + j, interval)
                 normal = math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
-                stimulus[lag * LANES + j] += weights[j] * (mean + sd * normal)
+                amount = get(weights, 0, j) * (mean + sd * normal)
+                put(arriving, row, j, get(arriving, row, j) + amount)
 
 
 @njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
@@ -161,8 +173,9 @@ def gather_sic(
     n_lags: int,
     blocks: Blocks,
     edges: SicEdges,
+    steps: int,
+    arriving: np.ndarray,
     total: np.ndarray,
-    out: np.ndarray,
 ) -> None:
     """Sum the currents of the astrocytes that reach each neuron of a block, for a whole slice.
 
@@ -190,4 +203,5 @@ def gather_sic(
             for lag in range(max(straight, skipped), n_lags):
                 total[lag] += weight * values[lag - straight]
         for lag in range(n_lags):
-            out[lag * LANES + j] += total[lag]
+            row = NEXT_SIC * steps + lag
+            put(arriving, row, j, get(arriving, row, j) + total[lag])

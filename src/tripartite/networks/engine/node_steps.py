@@ -152,7 +152,7 @@ def fast_adex(w: np.ndarray, n: int, dt: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def finish_adex(w: np.ndarray, n: int) -> None:
+def finish_adex(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: int) -> None:
     """End a step of adaptive neurons: count down the rest, take in what arrives."""
     for j in range(n):
         after = load(AdExState, w, AFTER, j)
@@ -165,15 +165,15 @@ def finish_adex(w: np.ndarray, n: int) -> None:
             j,
             AdExState(
                 after.V_m,
-                after.dg_ex + get(w, EXCITED, j) * (_E * c.per_tau_ex),
+                after.dg_ex + get(arriving, EXCITED * steps + lag, j) * (_E * c.per_tau_ex),
                 after.g_ex,
-                after.dg_in + get(w, INHIBITED, j) * (_E * c.per_tau_in),
+                after.dg_in + get(arriving, INHIBITED * steps + lag, j) * (_E * c.per_tau_in),
                 after.g_in,
                 after.w,
             ),
         )
-        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
-        put(w, SIC, j, get(w, NEXT_SIC, j))
+        put(w, STIMULUS, j, get(arriving, NEXT_STIMULUS * steps + lag, j))
+        put(w, SIC, j, get(arriving, NEXT_SIC * steps + lag, j))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
@@ -221,7 +221,7 @@ def fast_iaf(w: np.ndarray, n: int, dt: float) -> None:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def finish_iaf(w: np.ndarray, n: int) -> int:
+def finish_iaf(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: int) -> int:
     """End a step of leaky neurons; return the number of spikes."""
     spikes = 0
     for j in range(n):
@@ -243,14 +243,14 @@ def finish_iaf(w: np.ndarray, n: int) -> int:
             j,
             IafState(
                 V,
-                after.dg_ex + get(w, EXCITED, j) * (_E * c.per_tau_ex),
+                after.dg_ex + get(arriving, EXCITED * steps + lag, j) * (_E * c.per_tau_ex),
                 after.g_ex,
-                after.dg_in + get(w, INHIBITED, j) * (_E * c.per_tau_in),
+                after.dg_in + get(arriving, INHIBITED * steps + lag, j) * (_E * c.per_tau_in),
                 after.g_in,
             ),
         )
-        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
-        put(w, SIC, j, get(w, NEXT_SIC, j))
+        put(w, STIMULUS, j, get(arriving, NEXT_STIMULUS * steps + lag, j))
+        put(w, SIC, j, get(arriving, NEXT_SIC * steps + lag, j))
         spikes += 1 if spiking else 0
     return spikes
 
@@ -299,16 +299,16 @@ def fast_astro(w: np.ndarray, n: int, dt: float) -> None:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def finish_astro(w: np.ndarray, n: int) -> int:
+def finish_astro(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: int) -> int:
     """End a step of astrocytes: take in what arrives; return how many send a current."""
     sending = 0
     for j in range(n):
         after = load(AstroState, w, AFTER, j)
         c = load(AstroConstants, w, CONSTANTS, j)
         calcium = min(max(after.Ca_astro, 0.0), c.Ca_tot)
-        ip3 = after.IP3 + c.delta_IP3 * get(w, EXCITED, j)
+        ip3 = after.IP3 + c.delta_IP3 * get(arriving, EXCITED * steps + lag, j)
         store(w, STATE, j, AstroState(ip3, calcium, after.h_IP3R))
-        put(w, STIMULUS, j, get(w, NEXT_STIMULUS, j))
+        put(w, STIMULUS, j, get(arriving, NEXT_STIMULUS * steps + lag, j))
         sending += 1 if (calcium - c.SIC_th) * 1000.0 > 1.0 else 0
     if sending == 0:
         for j in range(n):

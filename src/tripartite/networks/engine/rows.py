@@ -13,17 +13,19 @@ INPUTS = 6
 STIMULUS, SIC, REFRACTORY, SUBSTEP = 6, 7, 8, 9
 N_KEPT = 10
 
-# Of one step: the state after it, how many spikes it gave (1 while it waits to be done again), what
-# arrives at its end, and what acts from then on.
+# Of one step: the state after it, and how many spikes it gave (1 while it waits to be done again).
 AFTER = 10
 EVENTS = 16
-EXCITED, INHIBITED, NEXT_STIMULUS, NEXT_SIC = 17, 18, 19, 20
 
-CONSTANTS = 21
+CONSTANTS = 17
 N_CONSTANTS = 19
 N_ROWS = CONSTANTS + N_CONSTANTS
+WORKSPACE = N_ROWS * LANES
 
 #: What acts on a node during a step: currents of generators and astrocytes, and whether it rests.
 Inputs = namedtuple("Inputs", "stimulus sic refractory")
 
-WORKSPACE = N_ROWS * LANES
+# What arrives at the end of each step of a slice lies in a workspace of its own: as many rows for each
+# of these as a slice has steps.
+EXCITED, INHIBITED, NEXT_STIMULUS, NEXT_SIC = 0, 1, 2, 3
+N_ARRIVING = 4

@@ -10,7 +10,7 @@ from numba import njit
 from tripartite.kernels import barrier, elementary, lanes, random, runge_kutta
 from tripartite.kernels.barrier import wait_for_all
 from tripartite.kernels.compiling import compiled, digest_of
-from tripartite.kernels.lanes import LANES
+from tripartite.kernels.lanes import LANES, get, put
 from tripartite.networks.engine import arriving, delivering, node_steps, rows, tables
 from tripartite.networks.engine.arriving import (
     add_currents,
@@ -38,6 +38,8 @@ from tripartite.networks.engine.rows import (
     EVENTS,
     EXCITED,
     INHIBITED,
+    N_ARRIVING,
+    N_CONSTANTS,
     N_KEPT,
     NEXT_SIC,
     NEXT_STIMULUS,
@@ -68,51 +70,59 @@ FLOODED = -3
 
 
 @njit(nogil=True)
-def step_block(kind: int, w: np.ndarray, n: int, dt: float, exact: bool) -> int:
-    """Advance a block by one step; return how many lanes spiked, or a failure."""
+def step_block(
+    kind: int,
+    w: np.ndarray,
+    arriving: np.ndarray,
+    steps: int,
+    lag: int,
+    n: int,
+    dt: float,
+    exact: bool,
+) -> int:
+    """Advance a block by one step; return how many lanes spiked or sent, or a failure."""
     if kind == ADEX:
-        some = try_adex(w, n, dt) if exact else fast_adex(w, n, dt)
-        spiking = 0
-        if exact and some > 0:
+        events = try_adex(w, n, dt) if exact else fast_adex(w, n, dt)
+        if exact and events > 0:
+            events = 0
             for j in range(n):
-                if w[EVENTS * LANES + j] > 0.0:
+                if get(w, EVENTS, j) > 0.0:
                     spikes = redo_adex(w, j, dt)
-                    w[EVENTS * LANES + j] = spikes
+                    put(w, EVENTS, j, spikes)
                     if spikes < 0:
                         return spikes
-                    spiking += spikes > 0
-        elif some > 0:
-            spiking = 1
-        finish_adex(w, n)
-        return spiking
+                    events += spikes > 0
+        finish_adex(w, arriving, steps, lag, n)
+        return events
     if kind == IAF:
         if not exact:
             fast_iaf(w, n, dt)
         elif try_iaf(w, n, dt) > 0:
             for j in range(n):
-                if w[EVENTS * LANES + j] > 0.0:
+                if get(w, EVENTS, j) > 0.0:
                     redo_iaf(w, j, dt)
-        return finish_iaf(w, n)
+        return finish_iaf(w, arriving, steps, lag, n)
     if kind == LI_RINZEL:
         if not exact:
             fast_astro(w, n, dt)
         elif try_astro(w, n, dt) > 0:
             for j in range(n):
-                if w[EVENTS * LANES + j] > 0.0:
+                if get(w, EVENTS, j) > 0.0:
                     redo_astro(w, j, dt)
-        return finish_astro(w, n)
-    spiking = 0
+        return finish_astro(w, arriving, steps, lag, n)
+    events = 0
     for j in range(n):
-        w[EVENTS * LANES + j] = w[EXCITED * LANES + j]
-        spiking += w[EXCITED * LANES + j] > 0.0
-    return spiking
+        repeated = get(arriving, EXCITED * steps + lag, j)
+        put(w, EVENTS, j, repeated)
+        events += repeated > 0.0
+    return events
 
 
 @njit(nogil=True)
 def failed_lane(w: np.ndarray, n: int) -> int:
     """Return the lane whose step failed."""
     for j in range(n):
-        if w[EVENTS * LANES + j] < 0.0:
+        if get(w, EVENTS, j) < 0.0:
             return j
     return 0
 
@@ -131,7 +141,7 @@ def emit(
     """Write down the spikes of a step; return the next place, or FLOODED."""
     room = emitted.source.shape[2]
     for j in range(n_used):
-        for _ in range(int(w[EVENTS * LANES + j])):
+        for _ in range(int(get(w, EVENTS, j))):
             if place >= room:
                 return FLOODED
             emitted.source[half, thread, place] = block * LANES + j
@@ -153,7 +163,48 @@ def sample(w: np.ndarray, block: int, step: int, probes: Probes) -> None:
             continue
         number = since // probes.interval[probe] - probes.first_sample[probe]
         at = probes.begin[probe] + number * probes.width[probe] + probes.column[entry]
-        probes.values[at] = w[probes.row[entry] * LANES + probes.lane[entry]]
+        probes.values[at] = get(w, probes.row[entry], probes.lane[entry])
+
+
+@njit(nogil=True)
+def copy_rows(source: np.ndarray, row: int, target: np.ndarray, to: int, n_rows: int) -> None:
+    """Copy rows of lanes from one workspace to another."""
+    for r in range(n_rows):
+        for j in range(LANES):
+            put(target, to + r, j, get(source, row + r, j))
+
+
+@njit(nogil=True)
+def take_from_rings(
+    block: int, first: int, n_lags: int, blocks: Blocks, steps: int, arriving: np.ndarray
+) -> None:
+    """Take what spikes brought for the steps of a slice, and make room for later ones."""
+    n_slots, n_blocks = blocks.excited.shape[0], blocks.kind.size
+    for lag in range(n_lags):
+        row = (first + lag + 1) % n_slots * n_blocks + block
+        for j in range(LANES):
+            put(arriving, EXCITED * steps + lag, j, get(blocks.excited, row, j))
+            put(arriving, INHIBITED * steps + lag, j, get(blocks.inhibited, row, j))
+            put(arriving, NEXT_STIMULUS * steps + lag, j, 0.0)
+            put(arriving, NEXT_SIC * steps + lag, j, 0.0)
+        for j in range(LANES):
+            put(blocks.excited, row, j, 0.0)
+            put(blocks.inhibited, row, j, 0.0)
+
+
+@njit(nogil=True)
+def send_sic(
+    block: int, n_used: int, first: int, n_lags: int, blocks: Blocks, sent: np.ndarray
+) -> None:
+    """Write down the currents that astrocytes sent in a slice, for those that they reach later."""
+    n_slots = blocks.sic.shape[1]
+    for j in range(n_used):
+        row = blocks.sic_row[block] + j
+        for lag in range(n_lags):
+            current = get(sent, lag, j)
+            blocks.sic[row, (first + lag + 1) % n_slots] = current
+            if current != 0.0:
+                blocks.last_sic[row] = first + lag + 1
 
 
 @njit(nogil=True)
@@ -180,51 +231,43 @@ def advance_block(
 ) -> int:
     """Advance a block by a slice; return the next place for spikes, or a failure."""
     kind, n, n_used = blocks.kind[block], blocks.n_active[block], blocks.n_used[block]
-    size = n_lags * LANES
-    excited, inhibited = arriving[0], arriving[1]
-    stimulus, sic = arriving[2], arriving[3]
-    n_slots, lanes = blocks.excited.shape[0], slice(block * LANES, (block + 1) * LANES)
-    for lag in range(n_lags):
-        slot, rows = (first + lag + 1) % n_slots, slice(lag * LANES, (lag + 1) * LANES)
-        excited[rows], inhibited[rows] = blocks.excited[slot, lanes], blocks.inhibited[slot, lanes]
-        blocks.excited[slot, lanes], blocks.inhibited[slot, lanes] = 0.0, 0.0
-    stimulus[:size], sic[:size] = 0.0, 0.0
-    add_random_spikes(block, n, first, n_lags, drives, key, excited, inhibited, scratch)
-    add_currents(block, n, first, n_lags, drives, stimulus)
-    add_noise(block, n, first, n_lags, drives, key, stimulus)
+    steps = arriving.size // (N_ARRIVING * LANES)
+    take_from_rings(block, first, n_lags, blocks, steps, arriving)
+    add_random_spikes(block, n, first, n_lags, drives, key, steps, arriving, scratch)
+    add_currents(block, n, first, n_lags, drives, steps, arriving)
+    add_noise(block, n, first, n_lags, drives, key, steps, arriving)
     if reachable:
-        gather_sic(block, n_used, first, n_lags, blocks, sic_edges, scratch, sic)
-    w[: N_KEPT * LANES] = blocks.kept[block]
-    w[CONSTANTS * LANES :] = blocks.constants[blocks.constants_of[block]]
+        gather_sic(block, n_used, first, n_lags, blocks, sic_edges, steps, arriving, scratch)
+    copy_rows(blocks.kept, block * N_KEPT, w, 0, N_KEPT)
+    copy_rows(blocks.constants, blocks.constants_of[block] * N_CONSTANTS, w, CONSTANTS, N_CONSTANTS)
+    sending, sampled = False, probes.first[block] < probes.first[block + 1]
     for lag in range(n_lags):
-        step, rows = first + lag + 1, slice(lag * LANES, (lag + 1) * LANES)
-        w[EXCITED * LANES : (EXCITED + 1) * LANES] = excited[rows]
-        w[INHIBITED * LANES : (INHIBITED + 1) * LANES] = inhibited[rows]
-        w[NEXT_STIMULUS * LANES : (NEXT_STIMULUS + 1) * LANES] = stimulus[rows]
-        w[NEXT_SIC * LANES : (NEXT_SIC + 1) * LANES] = sic[rows]
-        events = step_block(kind, w, n, dt, exact)
+        step = first + lag + 1
+        events = step_block(kind, w, arriving, steps, lag, n, dt, exact)
         if events < 0:
-            status = shared.status[thread]
-            status[0], status[1], status[2] = events, block * LANES + failed_lane(w, n), step
+            shared.status[thread, 0] = events
+            shared.status[thread, 1] = block * LANES + failed_lane(w, n)
+            shared.status[thread, 2] = step
             return events
         if kind == LI_RINZEL:
-            row, slot = blocks.sic_row[block], step % blocks.sic.shape[1]
-            for j in range(n_used):
-                current = w[SIC * LANES + j]
-                blocks.sic[row + j, slot] = current
-                if current != 0.0:
-                    blocks.last_sic[row + j] = step
-            if events:
-                blocks.any_sic[thread] = step
-        elif events:
+            sending |= events > 0
+            copy_rows(w, SIC, arriving, NEXT_SIC * steps + lag, 1)
+        elif events > 0:
             place = emit(w, block, n_used, step, half, thread, place, emitted)
             if place < 0:
-                status = shared.status[thread]
-                status[0], status[1], status[2] = place, block * LANES, step
+                shared.status[thread, 0] = place
+                shared.status[thread, 1], shared.status[thread, 2] = block * LANES, step
                 return place
-        if probes.first[block] < probes.first[block + 1]:
+        if sampled:
             sample(w, block, step, probes)
-    blocks.kept[block] = w[: N_KEPT * LANES]
+    copy_rows(w, 0, blocks.kept, block * N_KEPT, N_KEPT)
+    if kind == LI_RINZEL:
+        # The ring of a block that has long been silent holds nothing but zeros.
+        if sending:
+            blocks.last_of_block[block] = first + n_lags
+            blocks.any_sic[thread] = first + n_lags
+        if sending or first - blocks.last_of_block[block] <= blocks.sic.shape[1]:
+            send_sic(block, n_used, first, n_lags, blocks, arriving[NEXT_SIC * steps * LANES :])
     return place
 
 
@@ -283,7 +326,7 @@ def _run_slices(
     """
     n_threads, n_populations = owners.first_block.shape
     w, scratch = np.zeros(WORKSPACE), np.zeros(max(slice_steps, 4 * LANES))
-    arriving = np.zeros((4, slice_steps * LANES))
+    arriving = np.zeros(N_ARRIVING * slice_steps * LANES)
     room, half, kept = recorded.source.size, 0, 0
     while first < last:
         n_lags = min(slice_steps, last - first)

@@ -24,7 +24,8 @@ class Blocks(NamedTuple):
     ``constants``) and ``sic_row`` (first row of ``sic``, or -1) have one entry per block. ``kept``
     holds the rows of each block that outlive a slice. ``excited`` and ``inhibited`` are rings of
     what arrives at each step, ``sic`` of the current that each astrocyte sends; ``last_sic`` is the
-    last step at which an astrocyte sent any, ``any_sic`` the same for all astrocytes of a thread.
+    last step at which an astrocyte sent any; ``last_of_block`` and ``any_sic`` are the end of the last
+    slice in which any of a block, and any of those of a thread, did.
     """
 
     kind: Bytes
@@ -38,6 +39,7 @@ class Blocks(NamedTuple):
     inhibited: Floats
     sic: Floats
     last_sic: Longs
+    last_of_block: Longs
     any_sic: Longs
 
 
