@@ -116,13 +116,13 @@ def test_dynamics_take_one_axis_each():
 
 def test_a_grid_shows_each_number_at_its_parameters(ax):
     rates = xr.DataArray(
-        [[1.0, 2.5], [np.nan, 3.0]],
+        [[1.0, 2.5], [np.nan, 300.0]],
         dims=("pool_size", "w_a2n"),
         coords={"pool_size": [1, 10], "w_a2n": [0.0, 0.05]},
     )
     plot_parameter_grid(rates, ax, label="rate (Hz)")
     assert {t.get_position(): t.get_text() for t in ax.texts} == {
-        (0, 0): "1", (1, 0): "2.5", (0, 1): "none", (1, 1): "3",
+        (0, 0): "1.00", (1, 0): "2.50", (0, 1): "none", (1, 1): "300",
     }  # fmt: skip
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "0.05"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("w_a2n", "pool_size")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tripartite._version import __version__
-from tripartite.cli import DEBUG_VARIABLE, data, doctor, tour
+from tripartite.cli import DEBUG_VARIABLE, data, doctor, network, tour
 
 app = typer.Typer(
     name="tripartite",
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command()(tour.tour)
 app.command()(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(network.app, name="network")
 
 
 def _print_version(wanted: bool) -> None:

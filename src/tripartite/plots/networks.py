@@ -198,7 +198,7 @@ def plot_parameter_grid(values: xr.DataArray, ax: Axes, *, label: str) -> None:
     middle = np.nanmean(drawn.get_clim())
     for (row, column), number in np.ndenumerate(values.values):
         color = "white" if number <= middle else "black"
-        text = f"{number:.3g}" if np.isfinite(number) else "none"
+        text = f"{number:#.3g}".rstrip(".") if np.isfinite(number) else "none"
         ax.text(column, row, text, ha="center", va="center", fontsize=7, color=color)
     for axis, name in ((ax.xaxis, columns), (ax.yaxis, rows)):
         numbers = values[name].values
