@@ -153,7 +153,7 @@ class _Run:
             elif np.isfinite(value):  # NEST's own defaults say what is endless
                 given[name] = value
         for name, each in model.parameters().items():
-            if each.role == "series":
+            if each.role == "series" and getattr(model, each.name):  # NEST refuses empty lists
                 given[name] = list(getattr(model, each.name))
         for times in (name for name in given if name.endswith("_times")):
             given[times] = list(grid.times_ms(np.rint(np.array(given[times]) / grid.resolution_ms)))
@@ -195,25 +195,24 @@ class _Run:
             name = f"{role}_{connection.number}"
             spec, own = self._synapse(name, type(synapse), values, sources)
             specs[role] = {**spec, **own}
-        before = self.nest.num_connections
+        before, n_thirds = self.nest.num_connections, 0
         ends = self._collection(pre), self._collection(post)
         rule = _nest_rule(connection.rule)
         if third is None:
             self.nest.Connect(*ends, rule, specs["primary"])
         else:
-            thirds = self._collection(third.nodes)
+            thirds, model = self._collection(third.nodes), specs["third_out"]["synapse_model"]
             self.nest.TripartiteConnect(*ends, thirds, rule, _nest_rule(third.rule), specs)
+            n_thirds = self.nest.GetDefaults(model, "num_connections")
         n_made = self.nest.num_connections - before
-        for role, (sources, targets, chosen, synapse) in parts.items():
-            model = specs[role]["synapse_model"]
-            counted = self.nest.GetDefaults(model, "num_connections") if third else n_made
+        for role, (sources, targets, drawn_by, synapse) in parts.items():
             yield {
-                "pre": {each.name: chosen for each, chosen in sources.parts},
-                "post": {each.name: chosen for each, chosen in targets.parts},
+                "pre": {each.name: indices for each, indices in sources.parts},
+                "post": {each.name: indices for each, indices in targets.parts},
                 "role": role,
-                "rule": repr(chosen),
+                "rule": repr(drawn_by),
                 "synapse": synapse.model_name,
-                "n_connections": counted,
+                "n_connections": n_made - 2 * n_thirds if role == "primary" else n_thirds,
                 **{name: str(value) for name, value in synapse.nest_values().items()},
             }
 
@@ -343,7 +342,7 @@ def _probe_settings(probe: Probe, stop_ms: float) -> dict[str, Any]:
         "record_from": list(probe.variables),
         "interval": probe.interval_ms,
         "start": probe.start_ms,
-        "stop": min(stop_ms, probe.stop_ms),
+        "stop": max(min(stop_ms, probe.stop_ms), probe.start_ms),
         "time_in_steps": True,
         **({"offset": probe.offset_ms} if probe.offset_ms else {}),
     }
