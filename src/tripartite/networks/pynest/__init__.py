@@ -4,18 +4,18 @@
 
     import tripartite.networks.pynest as nest
 
-Functions, collections, names of models and parameters, units (ms, mV, pA, nS) and defaults are those
-of PyNEST 3.10; ``TripartiteConnect`` also understands the spelling of 3.7. Behind them stand a
-`tripartite.networks.Network` and its kernel engine. Attributes of the kernel are attributes of this
-module, to be read and set: ``nest.resolution = 0.1``. What is not supported raises an error that names
-it. What differs from NEST:
+Functions, collections, names of models and parameters, units (ms, mV, pA, nS) and defaults are
+those of PyNEST 3.10; ``TripartiteConnect`` also understands the spelling of 3.7. Behind them stand
+a `tripartite.networks.Network` and its kernel engine. Attributes of the kernel are attributes of
+this module, to be read and set: ``nest.resolution = 0.1``. What is not supported raises an error
+that names it. What differs from NEST:
 
-- Results do not depend on ``local_num_threads``, and random numbers are others than those of NEST.
+- Results do not depend on ``local_num_threads``; random numbers are others than those of NEST.
 - Multimeters give the last samples of a run at once, ordered by time, then by node.
 - Delays must lie on the grid of time; NEST rounds them.
-- Negative weights onto astrocytes are refused by ``Connect``; NEST stops when the first spike arrives.
+- ``Connect`` refuses negative weights onto astrocytes; NEST stops when the first spike arrives.
 - A failed ``Simulate`` leaves the kernel ready for another one.
-- New connections may have shorter or longer delays than the earlier ones, also after ``Simulate``.
+- New connections may have shorter or longer delays than earlier ones, also after ``Simulate``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tripartite.networks.pynest._module import FaceModule
 from tripartite.networks.pynest.connecting import Connect, TripartiteConnect
 from tripartite.networks.pynest.creating import CopyModel, Create, GetDefaults, SetDefaults
 from tripartite.networks.pynest.errors import NESTError
-from tripartite.networks.pynest.kernel_status import (
+from tripartite.networks.pynest.kernel_attributes import (
     GetKernelStatus,
     SetKernelStatus,
     VerbosityLevel,

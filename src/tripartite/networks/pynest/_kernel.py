@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ class Kernel:
             raise UnknownNode("A node with this id must exist", got=int(unknown[0]))
         numbers = np.searchsorted(self._first_ids, ids, side="right") - 1
         cuts = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1))
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, stop in pairwise(cuts):
             group = self.groups[numbers[start]]
             yield group, ids[start:stop] - group.first_id, slice(int(start), int(stop))
 

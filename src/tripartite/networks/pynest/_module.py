@@ -6,7 +6,7 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from tripartite.networks.pynest import kernel_status
+from tripartite.networks.pynest import kernel_attributes
 from tripartite.networks.pynest.errors import UnknownAttribute, did_you_mean
 
 # Drawing loads matplotlib, so these wait until they are asked for.
@@ -28,10 +28,10 @@ class FaceModule(ModuleType):
     """A module with the attributes of the kernel."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in kernel_status.ATTRIBUTES:
-            return kernel_status.get(name)
+        if name in kernel_attributes.ATTRIBUTES:
+            return kernel_attributes.get(name)
         if name == "kernel_status":
-            return kernel_status.GetKernelStatus()
+            return kernel_attributes.GetKernelStatus()
         if name in _LATE:
             return importlib.import_module(f"{self.__name__}.{name}")
         if name in _UNSUPPORTED:
@@ -45,19 +45,19 @@ class FaceModule(ModuleType):
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in kernel_status.ATTRIBUTES:
-            kernel_status.put(name, value)
+        if name in kernel_attributes.ATTRIBUTES:
+            kernel_attributes.put(name, value)
         elif isinstance(value, ModuleType) or name.startswith("__"):
             super().__setattr__(name, value)
         else:
             raise UnknownAttribute(
                 "Only attributes of the kernel can be set",
                 got=repr(name),
-                do=did_you_mean(name, kernel_status.ATTRIBUTES),
+                do=did_you_mean(name, kernel_attributes.ATTRIBUTES),
             )
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *kernel_status.ATTRIBUTES, *_LATE, "get", "set"})
+        return sorted({*super().__dir__(), *kernel_attributes.ATTRIBUTES, *_LATE, "get", "set"})
 
     def get(self, *keys: Any) -> Any:
         """Return attributes of the kernel.
@@ -68,8 +68,8 @@ class FaceModule(ModuleType):
             Names; all without.
         """
         if not keys:
-            return kernel_status.GetKernelStatus()
-        return kernel_status.GetKernelStatus(keys[0] if len(keys) == 1 else list(keys))
+            return kernel_attributes.GetKernelStatus()
+        return kernel_attributes.GetKernelStatus(keys[0] if len(keys) == 1 else list(keys))
 
     def set(self, **attributes: Any) -> None:
         """Set attributes of the kernel.
@@ -79,4 +79,4 @@ class FaceModule(ModuleType):
         **attributes : object
             Values by name.
         """
-        kernel_status.SetKernelStatus(attributes)
+        kernel_attributes.SetKernelStatus(attributes)

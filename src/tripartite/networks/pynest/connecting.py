@@ -1,5 +1,7 @@
 """Making connections: ``Connect`` and ``TripartiteConnect``."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -22,6 +24,7 @@ from tripartite.networks.pynest.conn_specs import (
     split_tripartite,
     third_rule,
 )
+from tripartite.networks.pynest.connection_table import Where
 from tripartite.networks.pynest.errors import (
     BadParameter,
     BadProperty,
@@ -57,7 +60,7 @@ class _Ends:
     spread: _Spread
 
 
-def Connect(  # noqa: N802 - the name in NEST
+def Connect(
     pre: Any,
     post: Any,
     conn_spec: Any = None,
@@ -89,7 +92,7 @@ def Connect(  # noqa: N802 - the name in NEST
     >>> nest.ResetKernel()
     >>> neurons = nest.Create("iaf_cond_alpha", 10)
     >>> nest.Connect(
-    ...     neurons, neurons, {"rule": "fixed_indegree", "indegree": 3}, {"weight": 2.0, "delay": 1.5}
+    ...     neurons, neurons, {"rule": "fixed_indegree", "indegree": 3}, {"weight": 2.0}
     ... )
     >>> nest.num_connections
     30
@@ -101,7 +104,7 @@ def Connect(  # noqa: N802 - the name in NEST
     return SynapseCollection.of(parts) if return_synapsecollection else None
 
 
-def TripartiteConnect(  # noqa: N802 - the name in NEST
+def TripartiteConnect(
     pre: NodeCollection,
     post: NodeCollection,
     third: NodeCollection,
@@ -111,8 +114,8 @@ def TripartiteConnect(  # noqa: N802 - the name in NEST
 ) -> None:
     """Connect neurons, with astrocytes that take part in the connections.
 
-    Both spellings are understood: that of NEST 3.7 with one rule, tripartite_bernoulli_with_pool, and
-    that of later versions with a rule for the primary connections and one for the third factor.
+    Both spellings are understood: that of NEST 3.7 with one rule, tripartite_bernoulli_with_pool,
+    and that of later versions with a rule for the primary connections and one for the third factor.
 
     Parameters
     ----------
@@ -239,7 +242,7 @@ def _no_arrays(array: np.ndarray, of: str, edges: Edges) -> np.ndarray:
     raise AssertionError(of)
 
 
-def _connect(ends: _Ends, synapses: SynSpec) -> list[tuple[str, int, int]]:
+def _connect(ends: _Ends, synapses: SynSpec) -> list[Where]:
     for nodes in (ends.pre, ends.post):
         if not len(nodes):
             raise IllegalConnection("There must be nodes to connect", got="an empty NodeCollection")
@@ -287,7 +290,7 @@ def _check_devices(sources: set[type[Model]], targets: set[type[Model]], synapse
 
 def _connect_in_network(
     ends: _Ends, synapses: list[SynSpec], third: ThirdFactor | None
-) -> list[tuple[str, int, int]]:
+) -> list[Where]:
     network = kernel.network
     if any(each.recorder is not None for each in synapses):
         raise unsupported("weight_recorder")

@@ -1,5 +1,7 @@
 """Making nodes and models: ``Create``, ``CopyModel``, ``GetDefaults`` and ``SetDefaults``."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -21,9 +23,7 @@ from tripartite.networks.pynest.node_groups import group_class, shown
 from tripartite.networks.pynest.values import given_out
 
 
-def Create(  # noqa: N802 - the name in NEST
-    model: str, n: int = 1, params: Any = None, positions: Any = None
-) -> NodeCollection:
+def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) -> NodeCollection:
     """Create nodes.
 
     Parameters
@@ -33,8 +33,8 @@ def Create(  # noqa: N802 - the name in NEST
     n : int
         How many.
     params : dict, or list of dict, optional
-        Values by name, for all nodes or for each: numbers, a list with one entry for each node, or a
-        `nest.random` parameter.
+        Values by name, for all nodes or for each: numbers, a list with one entry for each node, or
+        a `nest.random` parameter.
     positions : None
         Positions are not supported.
 
@@ -75,9 +75,7 @@ def _size(n: Any) -> int:
     return int(n)
 
 
-def CopyModel(  # noqa: N802 - the name in NEST
-    existing: str, new: str, params: Mapping[str, Any] | None = None
-) -> None:
+def CopyModel(existing: str, new: str, params: Mapping[str, Any] | None = None) -> None:
     """Make a variant of a model of nodes or connections.
 
     Parameters
@@ -90,9 +88,7 @@ def CopyModel(  # noqa: N802 - the name in NEST
     kernel.models.copy(existing, new, params or {})
 
 
-def GetDefaults(  # noqa: N802 - the name in NEST
-    model: str, keys: Any = None, output: str = ""
-) -> Any:
+def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     """Return the defaults of a model.
 
     Parameters
@@ -126,7 +122,7 @@ def GetDefaults(  # noqa: N802 - the name in NEST
     return defaults[keys] if isinstance(keys, str) else [defaults[name] for name in keys]
 
 
-def SetDefaults(model: str, params: Any, val: Any = None) -> None:  # noqa: N802 - the name in NEST
+def SetDefaults(model: str, params: Any, val: Any = None) -> None:
     """Change the defaults of a model, which nodes and connections made later have.
 
     Parameters

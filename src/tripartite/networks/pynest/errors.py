@@ -4,6 +4,8 @@ Each bears the name of NEST and says what must hold, what came and what to do. W
 built-in error of Python, ours is one as well.
 """
 
+# ruff: noqa: A001, N818 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
@@ -90,11 +92,11 @@ class NumericalInstability(KernelException, SimulationError):
     """A state variable left the range in which the equations hold."""
 
 
-class IOError(KernelException, OSError):  # noqa: A001 - the name in NEST
+class IOError(KernelException, OSError):
     """A recording cannot be written."""
 
 
-class NotImplemented(KernelException, NotImplementedError):  # noqa: A001 - the name in NEST
+class NotImplemented(KernelException, NotImplementedError):
     """NEST has it, and this library does not."""
 
 

@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from tripartite.networks.pynest.errors import IOError
+from tripartite.networks.pynest import errors
 
 
 class Events:
@@ -57,7 +57,7 @@ class TextFile:
 
     def __init__(self, path: Path, columns: list[str], *, overwrite: bool) -> None:
         if path.exists() and not overwrite:
-            raise IOError(
+            raise errors.IOError(
                 "A recording must not overwrite a file",
                 got=path,
                 do="Set overwrite_files to True, or another data_path, data_prefix or label",
@@ -65,7 +65,7 @@ class TextFile:
         try:
             self._file: IO[str] = path.open("w", encoding="utf-8")
         except OSError as error:
-            raise IOError("The file of a recorder must be writable", got=error) from error
+            raise errors.IOError("The file of a recorder must be writable", got=error) from error
         self.path = path
         self._file.write("# tripartite\n# RecordingBackendASCII version: 2\n")
         self._file.write("\t".join(columns) + "\n")

@@ -1,26 +1,28 @@
 """What scripts that also run on several processes ask; here there is one."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from tripartite.networks.pynest._kernel import kernel
 from tripartite.networks.pynest.node_collection import NodeCollection
 
 
-def Rank() -> int:  # noqa: N802 - the name in NEST
+def Rank() -> int:
     """Return the number of this process."""
     return 0
 
 
-def NumProcesses() -> int:  # noqa: N802 - the name in NEST
+def NumProcesses() -> int:
     """Return the number of processes."""
     return 1
 
 
-def SyncProcesses() -> None:  # noqa: N802 - the name in NEST
+def SyncProcesses() -> None:
     """Wait for the other processes, of which there are none."""
 
 
-def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:  # noqa: N802 - the name in NEST
+def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:
     """Return the nodes of this process, which are all.
 
     Parameters
@@ -31,9 +33,7 @@ def GetLocalNodeCollection(nc: NodeCollection) -> NodeCollection:  # noqa: N802 
     return nc
 
 
-def Models(  # noqa: N802 - the name in NEST
-    mtype: str = "all", sel: str = ""
-) -> tuple[str, ...]:
+def Models(mtype: str = "all", sel: str = "") -> tuple[str, ...]:
     """Return names of models.
 
     Parameters

@@ -9,6 +9,7 @@ from tripartite.networks.edges import Edges
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.projection import Projection
 from tripartite.networks.pynest._kernel import kernel
+from tripartite.networks.pynest.connection_table import Where
 from tripartite.networks.pynest.errors import (
     BadProperty,
     IllegalConnection,
@@ -24,7 +25,7 @@ from tripartite.networks.rules.rule import AbstractRule
 
 def connect_meters(
     meters: NodeCollection, nodes: NodeCollection, rule: AbstractRule, synapses: SynSpec
-) -> tuple[str, int, int]:
+) -> Where:
     """Let multimeters sample nodes.
 
     Parameters
@@ -54,7 +55,7 @@ def connect_meters(
 
 def connect_recorders(
     nodes: NodeCollection, recorders: NodeCollection, rule: AbstractRule, synapses: SynSpec
-) -> tuple[str, int, int]:
+) -> Where:
     """Let recorders hear the spikes of nodes.
 
     Parameters
@@ -107,9 +108,7 @@ def _edges(pre: NodeCollection, post: NodeCollection, rule: AbstractRule) -> Edg
         return rule.realise(len(pre), len(post), stream=kernel.next_stream())
 
 
-def _link(
-    pre: NodeCollection, post: NodeCollection, edges: Edges, synapses: SynSpec
-) -> tuple[str, int, int]:
+def _link(pre: NodeCollection, post: NodeCollection, edges: Edges, synapses: SynSpec) -> Where:
     values = synapses.synapse.nest_values()
     kernel.links.append(
         Projection(

@@ -19,7 +19,7 @@ class Recorder(Model):
     Parameters
     ----------
     origin_ms, start_ms, stop_ms : float
-        What happens after ``origin_ms + start_ms`` and not after ``origin_ms + stop_ms`` is recorded.
+        What happens after ``origin_ms + start_ms`` and until ``origin_ms + stop_ms`` is recorded.
     """
 
     origin_ms: float = parameter(0.0, "Time that the others count from.", "ms", at_least=0)

@@ -1,5 +1,7 @@
 """Running the network: ``Simulate``, and ``Prepare``, ``Run`` and ``Cleanup``."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 import sys
@@ -18,12 +20,12 @@ from tripartite.networks.pynest.errors import (
 )
 
 
-def ResetKernel() -> None:  # noqa: N802 - the name in NEST
+def ResetKernel() -> None:
     """Forget all nodes, connections and models, and set all defaults."""
     kernel.reset()
 
 
-def Simulate(t: float) -> None:  # noqa: N802 - the name in NEST
+def Simulate(t: float) -> None:
     """Simulate the network.
 
     Parameters
@@ -51,21 +53,14 @@ def Simulate(t: float) -> None:  # noqa: N802 - the name in NEST
         Run(t)
 
 
-def Prepare() -> None:  # noqa: N802 - the name in NEST
-    """Make ready for calls of `Run`: open the files of recorders."""
+def Prepare() -> None:
+    """Make ready for calls of `Run`."""
     if kernel.prepared:
         raise KernelException("The network must be prepared once", do="Call Cleanup first")
-    folder = Path(kernel.settings["data_path"] or ".")
-    for recorder in kernel.recorders():
-        recorder.open_file(
-            folder,
-            kernel.settings["data_prefix"],
-            overwrite=kernel.settings["overwrite_files"],
-        )
     kernel.prepared = True
 
 
-def Run(t: float) -> None:  # noqa: N802 - the name in NEST
+def Run(t: float) -> None:
     """Simulate between `Prepare` and `Cleanup`.
 
     Parameters
@@ -77,6 +72,7 @@ def Run(t: float) -> None:  # noqa: N802 - the name in NEST
         raise KernelException("The network must be prepared to run", do="Call Prepare before Run")
     with raised_as(BadParameter):
         n_steps = kernel.network.grid.steps(t, name="t", least=0)
+    _open_files()
     with kernel.timed("time_simulate"), _progress(t) as tell:
         try:
             kernel.run(n_steps, tell)
@@ -84,19 +80,29 @@ def Run(t: float) -> None:  # noqa: N802 - the name in NEST
             raise NumericalInstability(error.must, error.got, error.do) from error
 
 
-def Cleanup() -> None:  # noqa: N802 - the name in NEST
+def Cleanup() -> None:
     """End what `Prepare` began."""
     kernel.prepared = False
 
 
 @contextmanager
-def RunManager() -> Iterator[None]:  # noqa: N802 - the name in NEST
+def RunManager() -> Iterator[None]:
     """Return a context in which `Run` can be called."""
     Prepare()
     try:
         yield
     finally:
         Cleanup()
+
+
+def _open_files() -> None:
+    folder = Path(kernel.settings["data_path"] or ".")
+    for recorder in kernel.recorders():
+        recorder.open_file(
+            folder,
+            kernel.settings["data_prefix"],
+            overwrite=kernel.settings["overwrite_files"],
+        )
 
 
 @contextmanager

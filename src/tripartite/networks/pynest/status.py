@@ -1,5 +1,7 @@
 """The older way to ask and set: ``GetStatus`` and ``SetStatus``; and ``GetNodes``."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -16,9 +18,7 @@ from tripartite.networks.pynest.values import given_out, is_list
 Collection = NodeCollection | SynapseCollection
 
 
-def GetStatus(  # noqa: N802 - the name in NEST
-    nodes_or_conns: Collection, keys: Any = None, output: str = ""
-) -> Any:
+def GetStatus(nodes_or_conns: Collection, keys: Any = None, output: str = "") -> Any:
     """Return what nodes or connections have.
 
     Parameters
@@ -50,7 +50,7 @@ def GetStatus(  # noqa: N802 - the name in NEST
     return tuple(zip(*columns, strict=True))
 
 
-def SetStatus(nodes_or_conns: Collection, params: Any, val: Any = None) -> None:  # noqa: N802
+def SetStatus(nodes_or_conns: Collection, params: Any, val: Any = None) -> None:
     """Give nodes or connections other values.
 
     Parameters
@@ -80,7 +80,7 @@ def _check(what: Any) -> None:
         )
 
 
-def GetNodes(  # noqa: N802 - the name in NEST
+def GetNodes(
     properties: Mapping[str, Any] | None = None, local_only: bool = False
 ) -> NodeCollection:
     """Return all nodes, or those that have given values.

@@ -79,11 +79,11 @@ def syn_spec_of(spec: Any) -> SynSpec:
     recorder = values.pop("weight_recorder", None)
     arrays = {name: np.asarray(value) for name, value in values.items() if is_list(value)}
     plain = {name: value for name, value in values.items() if name not in arrays}
-    error = BadDelay if given.keys() == {"delay"} else BadProperty
-    with raised_as(error, named.name):
+    if "delay" in values:
+        check_delays(values["delay"])
+    with raised_as(BadProperty, named.name):
         synapse = named.cls.from_nest(plain)
     assert isinstance(synapse, Synapse)
-    check_delays(synapse.delay_ms)
     return SynSpec(named=named, synapse=synapse, arrays=arrays, recorder=recorder)
 
 
@@ -97,6 +97,8 @@ def check_delays(delays: Any) -> None:
     """
     if isinstance(delays, Distribution):
         return
+    if np.asarray(delays).dtype.kind not in "iuf":
+        raise BadType("Delays must be numbers", got=repr(delays))
     with raised_as(BadDelay):
         kernel.network.grid.steps(delays, name="delay", least=1)
     bounds = kernel.settings["delay_bounds"]

@@ -1,16 +1,17 @@
 """Collections of connections, as scripts for NEST know them."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.projection import Projection
 from tripartite.networks.pynest._kernel import kernel
+from tripartite.networks.pynest.connection_table import Where, all_parts, find, put, rank
 from tripartite.networks.pynest.errors import (
     BadIndex,
     BadType,
@@ -20,16 +21,11 @@ from tripartite.networks.pynest.errors import (
 )
 from tripartite.networks.pynest.models import check_names
 from tripartite.networks.pynest.node_collection import NodeCollection
-from tripartite.networks.pynest.recorder_models import Recorder
 from tripartite.networks.pynest.synapse_values import FACTS, places_between, read, with_values
 from tripartite.networks.pynest.values import given_out, merged, per_item
 
 # Longer tables are shown by their ends.
 _MOST_ROWS = 36
-
-#: Where connections are: in the network or among those of recorders, which call made them, and which
-#: of its parts.
-Where = tuple[str, int, int]
 
 
 class _Flat(NamedTuple):
@@ -182,24 +178,24 @@ class SynapseCollection:
                     column[places] = value
                     value = column
                 new[name] = value
-            _replace(self._where[number], with_values(part, new))
+            put(self._where[number], with_values(part, new))
 
     def _order(self) -> _Flat:
         if self._flat is None:
-            pieces, parts = [], self._parts()
-            for number, (part, places) in enumerate(zip(parts, self._chosen, strict=True)):
-                places = np.arange(part.n_connections) if places is None else places
-                pieces.append(_Flat(np.full(len(places), number, dtype=np.int32), places))
-            flat = (
-                _Flat(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
-                if pieces
-                else _Flat(np.empty(0, np.int32), np.empty(0, np.int64))
-            )
+            parts, chosen = self._parts(), self._chosen
+            pieces = [
+                np.arange(part.n_connections) if places is None else places
+                for part, places in zip(parts, chosen, strict=True)
+            ]
+            lengths = [len(places) for places in pieces]
+            numbers = np.repeat(np.arange(len(parts), dtype=np.int32), lengths)
+            flat = _Flat(numbers, np.concatenate([np.empty(0, dtype=np.int64), *pieces]))
             if len(parts) > 1:
-                ranks = np.array([_rank(part) for part in parts])[flat.parts]
+                ranks = np.array([rank(part) for part in parts])[numbers]
                 order = np.lexsort((self._read("source", flat), ranks[:, 1], ranks[:, 0]))
-                flat = _Flat(flat.parts[order], flat.places[order])
+                flat = _Flat(numbers[order], flat.places[order])
             object.__setattr__(self, "_flat", flat)
+            return flat
         return self._flat
 
     def _column(self, name: str) -> list[Any]:
@@ -238,7 +234,7 @@ class SynapseCollection:
                 got="connections from before ResetKernel",
                 do="Get them again",
             )
-        return [_find(where) for where in self._where]
+        return [find(where) for where in self._where]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -268,7 +264,7 @@ class SynapseCollection:
         return "\n".join(lines)
 
 
-def GetConnections(  # noqa: N802 - the name in NEST
+def GetConnections(
     source: NodeCollection | None = None,
     target: NodeCollection | None = None,
     synapse_model: str | None = None,
@@ -292,45 +288,10 @@ def GetConnections(  # noqa: N802 - the name in NEST
         kernel.models.synapse(synapse_model)
     ids = [None if nodes is None else nodes.ids for nodes in (source, target)]
     where, chosen = [], []
-    for place, part in _all() if synapse_label is None else ():
+    for place, part in all_parts() if synapse_label is None else ():
         if synapse_model is None or part.label == synapse_model:
             places = places_between(part, *ids)
             if places is None or len(places):
                 where.append(place)
                 chosen.append(places)
     return SynapseCollection(where, chosen)
-
-
-def _all() -> Iterator[tuple[Where, Projection]]:
-    seen: dict[int, int] = {}
-    for part in kernel.projections():
-        seen[part.number] = seen.get(part.number, -1) + 1
-        yield ("network", part.number, seen[part.number]), part
-    for number, part in enumerate(kernel.links):
-        yield ("links", number, 0), part
-
-
-def _find(where: Where) -> Projection:
-    kind, number, k = where
-    if kind == "links":
-        return kernel.links[number]
-    return [part for part in kernel.projections() if part.number == number][k]
-
-
-def _replace(where: Where, part: Projection) -> None:
-    kind, number, k = where
-    part = replace(part)
-    if kind == "links":
-        kernel.links[number] = part
-        return
-    together = [each for each in kernel.projections() if each.number == number]
-    together[k] = part
-    kernel.network.replace_projections({number: tuple(together)})
-
-
-def _rank(part: Projection) -> tuple[int, int]:
-    """Return the place of connections in the order of NEST: kind of nodes, then model."""
-    to_recorder = any(isinstance(each.model, Recorder) for each in part.post.populations)
-    from_device = not isinstance(part.pre.populations[0].model, NodeModel)
-    model = kernel.models.names(synapses=True).index(part.label)
-    return 2 * from_device + to_recorder, model

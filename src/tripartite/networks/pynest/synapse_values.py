@@ -115,11 +115,11 @@ def with_values(part: Projection, values: Mapping[str, Any]) -> Projection:
     values : mapping of str to float or ndarray of shape (n_connections,)
         New values by the names of NEST.
     """
+    both = {**part.values, **values}
+    check_delays(both["delay"])
     with raised_as(BadProperty, part.label or part.synapse.model_name):
-        both = {**part.values, **values}
         part.synapse.from_nest(both)
         check_weights(both["weight"], part.post)
-    check_delays(both["delay"])
     expanded = part
     if any(np.ndim(value) for value in values.values()) and part.edges.copies is not None:
         old = {

@@ -1,5 +1,7 @@
 """Attributes of the kernel: ``nest.resolution`` and its like."""
 
+# ruff: noqa: N802 - the names are those of NEST
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -142,7 +144,7 @@ def _delays() -> tuple[float, float]:
         return kernel.settings["delay_bounds"]
     delays = [part.values["delay"] for part in kernel.all_connections() if part.n_connections]
     if not delays:
-        return (kernel.network.resolution_ms,) * 2
+        return kernel.network.resolution_ms, kernel.network.resolution_ms
     return float(min(np.min(each) for each in delays)), float(max(np.max(each) for each in delays))
 
 
@@ -193,7 +195,6 @@ _CONSTANTS: Mapping[str, Any] = {
     "rng_types": _RNG_TYPES,
     "recording_backends": ("ascii", "memory"),
     "stimulation_backends": (),
-    "off_grid_spiking": False,
 }
 ATTRIBUTES |= {name: Attribute(lambda value=value: value) for name, value in _CONSTANTS.items()}
 
@@ -206,25 +207,6 @@ def _only(name: str, value: Any) -> Attribute:
     return Attribute(lambda: value, set_value)
 
 
-# What NEST can do and this library does not, or how it stores things, which has no effect on results.
-ATTRIBUTES |= {
-    name: _only(name, value)
-    for name, value in {
-        "use_wfr": False,
-        "structural_plasticity_synapses": {},
-        "growth_curves": (),
-        "dict_miss_is_error": True,
-    }.items()
-}
-_STORAGE = (
-    *("adaptive_target_buffers", "use_compressed_spikes", "keep_source_table"),
-    *("buffer_size_spike_data", "buffer_size_target_data", "max_buffer_size_target_data"),
-    *("growth_factor_buffer_spike_data", "growth_factor_buffer_target_data"),
-    *("spike_buffer_grow_extra", "spike_buffer_shrink_limit", "spike_buffer_shrink_spare"),
-    *("sort_connections_by_source",),
-)
-
-
 def _stored(name: str) -> Attribute:
     def set_value(value: Any) -> None:
         kernel.settings[name] = value
@@ -232,6 +214,16 @@ def _stored(name: str) -> Attribute:
     return Attribute(lambda: kernel.settings.get(name), set_value)
 
 
+# What NEST can do and this library does not.
+ATTRIBUTES |= {name: _only(name, False) for name in ("use_wfr", "off_grid_spiking")}
+# How NEST stores and sends things, which has no effect on results.
+_STORAGE = (
+    *("adaptive_target_buffers", "use_compressed_spikes", "keep_source_table"),
+    *("buffer_size_spike_data", "buffer_size_target_data", "max_buffer_size_target_data"),
+    *("growth_factor_buffer_spike_data", "growth_factor_buffer_target_data"),
+    *("spike_buffer_grow_extra", "spike_buffer_shrink_limit", "spike_buffer_shrink_spare"),
+    *("sort_connections_by_source", "dict_miss_is_error"),
+)
 ATTRIBUTES |= {name: _stored(name) for name in _STORAGE}
 
 
@@ -262,7 +254,7 @@ def put(name: str, value: Any) -> None:
     attribute.set(value)
 
 
-def GetKernelStatus(keys: Any = None) -> Any:  # noqa: N802 - the name in NEST
+def GetKernelStatus(keys: Any = None) -> Any:
     """Return attributes of the kernel.
 
     Parameters
@@ -282,7 +274,7 @@ def GetKernelStatus(keys: Any = None) -> Any:  # noqa: N802 - the name in NEST
     return values[0] if isinstance(keys, str) else values
 
 
-def SetKernelStatus(params: Mapping[str, Any]) -> None:  # noqa: N802 - the name in NEST
+def SetKernelStatus(params: Mapping[str, Any]) -> None:
     """Set attributes of the kernel.
 
     Parameters
