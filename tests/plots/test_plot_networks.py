@@ -11,6 +11,7 @@ from tripartite.plots.networks import (
     plot_group_rates,
     plot_network_dynamics,
     plot_node_average,
+    plot_pairs,
     plot_parameter_grid,
     plot_raster,
     plot_rate_histogram,
@@ -126,3 +127,11 @@ def test_a_grid_shows_each_number_at_its_parameters(ax):
     }  # fmt: skip
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "0.05"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("w_a2n", "pool_size")
+
+
+def test_pairs_are_joined_and_counted(ax):
+    plot_pairs(np.array([[1.0, 2.0], [3.0, 2.5], [1.0, 1.0]]), ax, names=("off", "on"))
+    assert [line.get_ydata().tolist() for line in ax.lines[:3]] == [[1, 2], [3, 2.5], [1, 1]]
+    assert [line.get_xdata().tolist() for line in ax.lines[3:]] == [[0, 0, 0], [1, 1, 1]]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["off", "on"]
+    assert ax.texts[0].get_text() == "n = 3"

@@ -9,7 +9,7 @@ import numpy as np
 import pynapple as nap
 import xarray as xr
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tripartite.analysis.network_activity import GroupRates, NodeAverage
 from tripartite.plots import style
@@ -208,3 +208,32 @@ def plot_parameter_grid(values: xr.DataArray, ax: Axes, *, label: str) -> None:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.figure.colorbar(drawn, ax=ax, label=label, pad=0.02)
+
+
+def plot_pairs(
+    values: NDArray[np.float64],
+    ax: Axes,
+    *,
+    names: tuple[str, str],
+    colors: Sequence[str] = (style.GREY, style.VERMILION),
+) -> None:
+    """Draw pairs of numbers as points joined by lines.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_pairs, 2)
+        Numbers.
+    ax : Axes
+        Where to draw; labels are left to the caller.
+    names : (str, str)
+        What the two sides are.
+    colors : (str, str)
+        Colours of the two sides.
+    """
+    ax.plot([0, 1], values.T, color=style.LIGHT_GREY, zorder=1)
+    for side, color in enumerate(colors):
+        ax.plot(np.full(len(values), side), values[:, side], "o", color=color, markersize=4)
+    ax.set_xticks([0, 1], names)
+    ax.set_xlim(-0.4, 1.4)
+    ax.margins(y=_HEADROOM)
+    style.state_n(ax, f"n = {len(values)}")
