@@ -1,3 +1,4 @@
+from .checkpoint import load_checkpoint as load_checkpoint, save_checkpoint as save_checkpoint
 from .devices.alternating_current import AlternatingCurrent as AlternatingCurrent
 from .devices.current_noise import CurrentNoise as CurrentNoise
 from .devices.direct_current import DirectCurrent as DirectCurrent
@@ -7,12 +8,18 @@ from .devices.spike_times import SpikeTimes as SpikeTimes
 from .devices.step_current import StepCurrent as StepCurrent
 from .distributions import Lognormal as Lognormal, Normal as Normal, Uniform as Uniform
 from .engine.simulation import Chunk as Chunk, Simulation as Simulation
+from .interruption import RunInterrupted as RunInterrupted
 from .models.adex import AdEx as AdEx, AdExAstro as AdExAstro
 from .models.iaf import IafCondAlpha as IafCondAlpha, IafCondAlphaAstro as IafCondAlphaAstro
 from .models.li_rinzel import LiRinzel as LiRinzel
 from .models.parrot import Parrot as Parrot
 from .network import Network as Network
 from .nodes import Nodes as Nodes
+from .recorded import (
+    SpikeSample as SpikeSample,
+    TraceSample as TraceSample,
+    read_recorded as read_recorded,
+)
 from .rules.all_to_all import AllToAll as AllToAll
 from .rules.fixed_indegree import FixedIndegree as FixedIndegree
 from .rules.fixed_outdegree import FixedOutdegree as FixedOutdegree
@@ -24,7 +31,7 @@ from .rules.symmetric_pairwise_bernoulli import (
     SymmetricPairwiseBernoulli as SymmetricPairwiseBernoulli,
 )
 from .rules.third_factor import ThirdFactorPool as ThirdFactorPool
-from .simulate import simulate as simulate
+from .simulate import simulate as simulate, simulate_to_disk as simulate_to_disk
 from .synapses.sic import Sic as Sic
 from .synapses.static import Static as Static
 from .synapses.tsodyks import Tsodyks as Tsodyks

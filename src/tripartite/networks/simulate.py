@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from tripartite.core.checks import check_option, check_type
 from tripartite.core.recording import Recording
+from tripartite.errors import InputError
 from tripartite.networks.engine.simulation import Chunk, Precision, Simulation
+from tripartite.networks.interruption import RunInterrupted, waiting_interrupts
 from tripartite.networks.network import Network
+from tripartite.networks.progress import show_progress
+from tripartite.networks.recorded import Recorded, read_recorded
+from tripartite.networks.recording_to_disk import DiskRecorder
 from tripartite.networks.results import Collector, recording_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Engine = Literal["kernel", "nest"]
 
@@ -25,6 +29,8 @@ def simulate(
     precision: Precision = "exact",
     n_threads: int | None = None,
     record_to: str | Path | None = None,
+    checkpoint_every: float = 60.0,
+    progress: bool = False,
     on_chunk: Callable[[Chunk], Any] | None = None,
 ) -> Recording:
     """Run a network from time 0 and return what was recorded.
@@ -43,23 +49,33 @@ def simulate(
         Threads; by default as many as there are cores, and fewer for small networks. The results of
         our engine do not depend on them.
     record_to : path-like, optional
-        Folder that spikes and traces are written to while the network runs, as typed shards; see
-        `tripartite.networks.recording_to_disk`. A run that was interrupted is resumed there.
+        Folder that spikes and traces are written to while the network runs. A run that was left
+        there, or was shorter, goes on from its last checkpoint, and gives what an unbroken run
+        gives. All is read at the end; see `simulate_to_disk` where it does not fit the memory.
+    checkpoint_every : float
+        With `record_to`, longest time on the clock (s) that an abrupt end can cost.
+    progress : bool
+        Show simulated time, speed and an estimate of the end, if there is a terminal.
     on_chunk : callable, optional
         Is called with each `Chunk` of results, about four times a second.
 
     Returns
     -------
     Recording
-        ``spikes`` by node id, one signal ``<population>_<variable>`` for each recorded variable, and
-        ``truth``: populations with their parameters, and all connections.
+        ``spikes`` by node id, one signal ``<population>_<variable>`` for each recorded variable,
+        and ``truth``: populations with their parameters, and all connections.
 
     Raises
     ------
     InputError
-        If an argument does not hold.
+        If an argument does not hold, or `record_to` is the folder of another run.
+    WriteError
+        If the disk refuses; what was written before is whole.
     SimulationError
         If a neuron becomes unstable or runs away.
+    RunInterrupted
+        If Ctrl-C is pressed, at the end of the chunk: a `KeyboardInterrupt` whose attribute
+        ``recording`` is what was recorded until then.
 
     Examples
     --------
@@ -70,17 +86,116 @@ def simulate(
     >>> tn.simulate(net, duration=0.1)
     <Recording: simulated, 0 to 0.1 s, 2 units, 1 signal (neurons_V_m)>
     """
-    check_type(network, Network, name="network")
     check_option(engine, ("kernel", "nest"), name="engine")
-    n_steps = network.grid.steps(duration * 1000.0, name="duration", least=1)
+    n_steps = _n_steps(network, duration)
     if engine == "nest":
         from tripartite.networks.nest_engine import simulate_with_nest
 
+        if record_to is not None:
+            raise InputError(
+                'record_to must go with engine="kernel"',
+                got='engine="nest"',
+                do="Leave out record_to; NEST itself can record to files",
+            )
         return simulate_with_nest(network, n_steps, n_threads=n_threads)
+    if record_to is not None:
+        folder = simulate_to_disk(
+            network,
+            duration,
+            record_to,
+            precision=precision,
+            n_threads=n_threads,
+            checkpoint_every=checkpoint_every,
+            progress=progress,
+            on_chunk=on_chunk,
+        )
+        recorded = Recorded(folder=folder, network=network, n_steps=n_steps)
+        return recording_of(network, recorded, n_steps, engine=engine, precision=precision)
     simulation = Simulation(network, precision=precision, n_threads=n_threads)
     collector = Collector(network)
-    for chunk in simulation.run(n_steps):
-        collector.add(chunk)
-        if on_chunk is not None:
-            on_chunk(chunk)
-    return recording_of(network, collector, n_steps, engine=engine, precision=precision)
+
+    def read() -> Recording:
+        return recording_of(network, collector, simulation.step, engine=engine, precision=precision)
+
+    if not _run(simulation, n_steps, collector.add, progress=progress, on_chunk=on_chunk):
+        kept = "what was recorded is the attribute `recording` of this error"
+        raise RunInterrupted(_ended(simulation, kept), read)
+    return read()
+
+
+def simulate_to_disk(
+    network: Network,
+    duration: float,
+    folder: str | Path,
+    *,
+    precision: Precision = "exact",
+    n_threads: int | None = None,
+    checkpoint_every: float = 60.0,
+    progress: bool = False,
+    on_chunk: Callable[[Chunk], Any] | None = None,
+) -> Path:
+    """Run a network, with all that is recorded only on disk; the memory does not grow.
+
+    Parameters
+    ----------
+    network, duration, precision, n_threads, checkpoint_every, progress, on_chunk
+        As for `simulate`, which raises the same errors.
+    folder : path-like
+        As `record_to` there.
+
+    Returns
+    -------
+    Path
+        The folder, for `read_recorded`; ``load_dataset(folder / "spikes", tn.SpikeSample)`` and
+        ``load_dataset(folder / "traces-0", tn.TraceSample)`` read it piece by piece.
+    """
+    folder, n_steps = Path(folder), _n_steps(network, duration)
+    simulation = Simulation(network, precision=precision, n_threads=n_threads)
+    recorder = DiskRecorder(folder, simulation, checkpoint_every)
+    n_left = recorder.resume(n_steps)
+    try:
+        if not _run(simulation, n_left, recorder.add, progress=progress, on_chunk=on_chunk):
+            recorder.save()
+            kept = f"what was recorded is in {folder}, where the same call goes on"
+            raise RunInterrupted(_ended(simulation, kept), lambda: read_recorded(folder))
+    finally:
+        recorder.write()
+    return folder
+
+
+def _run(
+    simulation: Simulation,
+    n_steps: int,
+    keep: Callable[[Chunk], None],
+    *,
+    progress: bool,
+    on_chunk: Callable[[Chunk], Any] | None,
+) -> bool:
+    """Run on and hand out each chunk; return whether nobody pressed Ctrl-C."""
+    seconds = simulation.network.grid.seconds
+    start, duration = (
+        float(seconds(step)) for step in (simulation.step, simulation.step + n_steps)
+    )
+    with contextlib.ExitStack() as stack:
+        pressed = stack.enter_context(waiting_interrupts())
+        shown = show_progress(duration, start=start) if progress else contextlib.nullcontext()
+        tell = stack.enter_context(shown)
+        for chunk in simulation.run(n_steps):
+            keep(chunk)
+            if tell is not None:
+                tell(float(seconds(chunk.last)))
+            if on_chunk is not None:
+                on_chunk(chunk)
+            if pressed():
+                break
+        return not pressed()
+
+
+def _n_steps(network: Network, duration: float) -> int:
+    check_type(network, Network, name="network")
+    return network.grid.steps(duration * 1000.0, name="duration", least=1)
+
+
+def _ended(simulation: Simulation, kept: str) -> str:
+    reached = simulation.network.grid.seconds(simulation.step)
+    return f"Ctrl-C ended the run at {reached:g} s; {kept}."
