@@ -14,7 +14,7 @@ from tripartite.networks.devices.device import Device
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.nodes import Nodes, Population
 from tripartite.networks.parameters import Model
-from tripartite.networks.projection import Projection
+from tripartite.networks.projection import Projection, Role
 from tripartite.networks.realisation import realise
 from tripartite.networks.rules.all_to_all import AllToAll
 from tripartite.networks.synapses.static import Static
@@ -105,6 +105,7 @@ class Network:
         self.populations: list[Population] = []
         self.connections: list[Connection] = []
         self.probes: list[Probe] = []
+        self.weighed: list[tuple[int, Role]] = []
         self._spikes_of: list[Nodes] | None = None
         self._realised: dict[int, tuple[Projection, ...]] = {}
 
@@ -263,6 +264,22 @@ class Network:
         self._check_own(nodes)
         self._spikes_of = [*(self._spikes_of or []), nodes]
 
+    def record_weights(self, connection: Connection, role: Role = "primary") -> None:
+        """Record the weight of each spike at each of some connections.
+
+        The network then runs on one thread.
+
+        Parameters
+        ----------
+        connection : Connection
+            As `connect` returned it.
+        role : {"primary", "third_in"}
+            Which of its connections.
+        """
+        check_option(role, ("primary", "third_in"), name="role")
+        if (connection.number, role) not in self.weighed:
+            self.weighed.append((connection.number, role))
+
     @property
     def n_nodes(self) -> int:
         """Number of nodes, devices included."""
@@ -293,9 +310,7 @@ class Network:
         for each in self.connections:
             if each.number not in self._realised:
                 self._realised[each.number] = realise(each, self.seed, self.grid, n_threads)
-        return tuple(
-            part for each in self.connections for part in self._realised[each.number]
-        )
+        return tuple(part for each in self.connections for part in self._realised[each.number])
 
     def replace_projections(self, changed: Mapping[int, tuple[Projection, ...]]) -> None:
         """Exchange realised connections, whose values were set by hand.

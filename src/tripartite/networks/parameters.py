@@ -96,7 +96,9 @@ class Parameter:
     def _allowed(self) -> str:
         words = {"above": self.above, "at least": self.at_least}
         words |= {"below": self.below, "at most": self.at_most}
-        bounds = " and ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+        bounds = " and ".join(
+            f"{word} {bound:g}" for word, bound in words.items() if bound is not None
+        )
         return " ".join(part for part in ("finite numbers", bounds) if part)
 
 

@@ -86,7 +86,7 @@ class _Drawing:
         owner = _FIRST_OWNER + len(_ROLES) * self.number + _ROLES.index(role)
         values = synapse.drawn(edges.n_connections, self.seed, owner)
         values["delay"] = self._on_grid(synapse.delay_ms, values["delay"])
-        check_weights(values["weight"], post)
+        check_weights(values["weight"], pre, post)
         return Projection(
             number=self.number,
             role=role,
@@ -106,17 +106,18 @@ class _Drawing:
         return delays
 
 
-def check_weights(weights: float | Floats, post: Nodes) -> None:
-    """Raise an `InputError` if a negative weight ends at a model that takes no inhibition.
+def check_weights(weights: float | Floats, pre: Nodes, post: Nodes) -> None:
+    """Raise an `InputError` if inhibition ends at a model that takes none.
 
     Parameters
     ----------
     weights : float or ndarray
         Weights of connections.
-    post : Nodes
-        Their targets.
+    pre, post : Nodes
+        Their sources and targets; currents may have any weight.
     """
-    if not np.any(np.asarray(weights) < 0):
+    carried = {getattr(each.model, "gives", "spikes") for each in pre.populations}
+    if carried <= {"current", "noise"} or not np.any(np.asarray(weights) < 0):
         return
     for population in post.populations:
         model = population.model

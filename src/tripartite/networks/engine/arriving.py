@@ -165,14 +165,38 @@ def add_noise(
                 put(arriving, row, j, get(arriving, row, j) + amount)
 
 
+@njit(nogil=True, error_model="numpy")
+def open_windows(
+    first: int, n_lags: int, blocks: Blocks, edges: SicEdges, windows: np.ndarray
+) -> None:
+    """Lay out for each delay and astrocyte what it sent so long before each step of a slice.
+
+    The first number of a window tells whether it sent anything; those of silent ones are left as they
+    are.
+    """
+    n_rows, n_slots = blocks.sic.shape
+    for k in range(edges.delays.size):
+        since = first + 1 - edges.delays[k]
+        for row in range(n_rows):
+            window = k * n_rows + row
+            if blocks.last_sic[row] < since:
+                windows[window, 0] = 0.0
+                continue
+            windows[window, 0] = 1.0
+            slot = since % n_slots
+            for lag in range(n_lags):
+                # Nothing was sent before the first step.
+                windows[window, lag + 1] = blocks.sic[row, slot] if since + lag > 0 else 0.0
+                slot = slot + 1 if slot + 1 < n_slots else 0
+
+
 @njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
 def gather_sic(
     block: int,
     n: int,
-    first: int,
     n_lags: int,
-    blocks: Blocks,
     edges: SicEdges,
+    windows: np.ndarray,
     steps: int,
     arriving: np.ndarray,
     total: np.ndarray,
@@ -181,27 +205,17 @@ def gather_sic(
 
     Astrocytes that were silent for as long as any delay cost one comparison.
     """
-    n_slots = blocks.sic.shape[1]
+    width = windows.shape[1]
     for j in range(n):
-        lane = block * LANES + j
-        begin, end = edges.first[lane], edges.first[lane + 1]
+        begin, end = edges.first[block * LANES + j], edges.first[block * LANES + j + 1]
         if begin == end:
             continue
-        for lag in range(n_lags):
-            total[lag] = 0.0
+        for k in range(width):
+            total[k] = 0.0
         for edge in range(begin, end):
-            row, delay = edges.row[edge], edges.delay[edge]
-            since = first + 1 - delay
-            if blocks.last_sic[row] < since:
-                continue
-            weight, values = edges.weight[edge], blocks.sic[row]
-            skipped = max(0, 1 - since)  # nothing was sent before the first step
-            slot = (since + skipped) % n_slots
-            straight = min(n_lags, skipped + n_slots - slot)
-            for lag in range(skipped, straight):
-                total[lag] += weight * values[slot + lag - skipped]
-            for lag in range(max(straight, skipped), n_lags):
-                total[lag] += weight * values[lag - straight]
+            window, weight = windows[edges.source[edge]], edges.weight[edge]
+            if window[0] > 0.0:
+                for k in range(width):
+                    total[k] += weight * window[k]
         for lag in range(n_lags):
-            row = NEXT_SIC * steps + lag
-            put(arriving, row, j, get(arriving, row, j) + total[lag])
+            put(arriving, NEXT_SIC * steps + lag, j, total[lag + 1])

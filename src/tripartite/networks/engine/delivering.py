@@ -54,6 +54,25 @@ def add_edges(
 
 
 @njit(nogil=True)
+def record_deliveries(
+    axons: Axons, axon: int, step: int, part: float, begin: int, end: int, recorded: Recorded
+) -> None:
+    """Write down the weight that a spike has at each edge."""
+    at = recorded.n[1]
+    if at + end - begin > recorded.edge.size:
+        recorded.n[2] = 1
+        return
+    for edge in range(begin, end):
+        weight = axons.weight[axon]
+        if axons.weight_at[axon] >= 0:
+            weight = axons.edge_weight[axons.weight_at[axon] + edge - axons.first_edge[axon]]
+        recorded.edge[at], recorded.edge_axon[at] = edge, axon
+        recorded.edge_step[at], recorded.edge_weight[at] = step, weight * part
+        at += 1
+    recorded.n[1] = at
+
+
+@njit(nogil=True)
 def released_part(plasticity: Plasticity, row: int, thread: int, time: float) -> float:
     """Return the part of its weight that a plastic axon carries, and move its state on."""
     U, tau_psc, tau_rec, tau_fac = plasticity.constants[row]
@@ -96,6 +115,9 @@ def deliver_spike(
                 row = axons.plastic[axon]
                 released = released_part(plasticity, row, thread, step * resolution)
             amount *= released
+        if axons.recorded[axon] >= 0:
+            part = released if axons.plastic[axon] >= 0 else 1.0
+            record_deliveries(axons, axon, step, part, begin, end, recorded)
         own = axons.weight_at[axon] >= 0 or axons.delay_at[axon] >= 0 or axons.copies_at[axon] >= 0
         if own:
             add_edges(blocks, axons, axon, step, amount, begin, end)

@@ -15,8 +15,12 @@ from tripartite.networks.engine.arriving import MOST_EXPECTED
 from tripartite.networks.engine.layout import Layout
 from tripartite.networks.engine.tables import Drives, Floats, Given, Longs
 from tripartite.networks.models.parrot import Parrot
+from tripartite.networks.nodes import Population
 from tripartite.networks.projection import Projection
 from tripartite.networks.time_grid import TimeGrid
+
+#: For each device, by the number of its population, what it gave from a step on.
+Sent = dict[int, tuple[int, Floats]]
 
 # The kernel numbers the summands of a count with 8 bits.
 _MOST_SPIKES_PER_STEP = MOST_EXPECTED * 255
@@ -30,7 +34,7 @@ class Driving:
 
     Parameters
     ----------
-    devices : dict of str to list of Device
+    devices : dict of str to list of Population
         Devices of each kind: "rate", "current", "noise".
     entries : dict of str to dict of str to ndarray
         Columns of the entries of each kind, ordered by block.
@@ -40,12 +44,12 @@ class Driving:
         Largest delay (steps).
     """
 
-    devices: dict[str, list[Device]]
+    devices: dict[str, list[Population]]
     entries: dict[str, dict[str, np.ndarray]]
     weights: Floats
     longest: int
 
-    def during(self, first: int, last: int, resolution_ms: float) -> Drives:
+    def during(self, first: int, last: int, resolution_ms: float, sent: Sent) -> Drives:
         """Return what the devices give from step `first` to step `last`.
 
         Parameters
@@ -54,6 +58,10 @@ class Driving:
             Steps.
         resolution_ms : float
             Step of the time grid (ms).
+        sent : dict of int to (int, ndarray)
+            What each device, by the number of its population, gave before and is still on its way
+            whatever became of the device since: the first step, and the values from there on. It is
+            brought up to `last`.
         """
         origin = first + 1 - self.longest
         steps = np.arange(origin, last + 1)
@@ -62,27 +70,31 @@ class Driving:
             for kind, table in self.entries.items()
             for name, column in table.items()
         }
-        dt = resolution_ms
-        expected = [d.rates(steps, dt) * dt / 1000.0 for d in self.devices["rate"]]  # type: ignore[attr-defined]
-        table = _stack(expected, steps.size)
-        if table.max(initial=0.0) > _MOST_SPIKES_PER_STEP:
+        given = {
+            kind: [_given(each, steps, resolution_ms) for each in devices]
+            for kind, devices in self.devices.items()
+        }
+        for kind, devices in self.devices.items():
+            for each, rows in zip(devices, given[kind], strict=True):
+                _recall(sent.get(each.number), first, origin, rows)
+                sent[each.number] = (origin, rows)
+        expected = _stack([rows[0] for rows in given["rate"]], steps.size)
+        if expected.max(initial=0.0) > _MOST_SPIKES_PER_STEP:
             raise InputError(
-                f"Rates of generators must be below {_MOST_SPIKES_PER_STEP * 1000 / dt:g} Hz",
-                got=f"{table.max() * 1000 / dt:g} Hz",
+                "Rates of generators must be below"
+                f" {_MOST_SPIKES_PER_STEP * 1000 / resolution_ms:g} Hz",
+                got=f"{expected.max() * 1000 / resolution_ms:g} Hz",
             )
-        noise = [d.moments(steps, dt) for d in self.devices["noise"]]  # type: ignore[attr-defined]
+        noise: list[Any] = [each.model for each in self.devices["noise"]]
         return Drives(
             origin=origin,
-            expected=table,
-            current=_stack([d.amplitudes(steps, dt) for d in self.devices["current"]], steps.size),  # type: ignore[attr-defined]
-            noise_mean=_stack([mean for mean, _ in noise], steps.size),
-            noise_sd=_stack([sd for _, sd in noise], steps.size),
-            noise_start=np.array(
-                [int(d.window(dt)[0]) for d in self.devices["noise"]], dtype=np.int64
-            ),
+            expected=expected,
+            current=_stack([rows[0] for rows in given["current"]], steps.size),
+            noise_mean=_stack([rows[0] for rows in given["noise"]], steps.size),
+            noise_sd=_stack([rows[1] for rows in given["noise"]], steps.size),
+            noise_start=np.array([int(each.window(resolution_ms)[0]) for each in noise], np.int64),
             noise_interval=np.array(
-                [d.interval_steps(dt) for d in self.devices["noise"]],
-                dtype=np.int64,  # type: ignore[attr-defined]
+                [each.interval_steps(resolution_ms) for each in noise], np.int64
             ),
             weights=self.weights,
             **columns,
@@ -101,7 +113,7 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
     grid : TimeGrid
         Time grid of the network.
     """
-    devices: dict[str, list[Device]] = {"rate": [], "current": [], "noise": []}
+    devices: dict[str, list[Population]] = {"rate": [], "current": [], "noise": []}
     found: dict[str, list[tuple[int, int, int, int, Floats]]] = {kind: [] for kind in devices}
     for projection in projections:
         sources, targets, weights, delays = _connections(projection, layout, grid)
@@ -114,7 +126,7 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
             if not isinstance(model, Device) or model.gives == "spikes":
                 continue
             number = len(devices[model.gives])
-            devices[model.gives].append(model)
+            devices[model.gives].append(population)
             # Equal currents add up; random generators draw anew for each connection.
             times = np.zeros_like(repeats) if model.gives == "current" else repeats
             for delay, repeat in np.unique(np.stack([delays[here], times[here]]), axis=1).T:
@@ -140,7 +152,9 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
     return Driving(devices=devices, entries=entries, weights=_stack(rows, LANES), longest=longest)
 
 
-def given_spikes(layout: Layout, first: int, last: int, resolution_ms: float) -> Given:
+def given_spikes(
+    layout: Layout, first: int, last: int, resolution_ms: float
+) -> tuple[Given, Longs]:
     """Return the spikes of all spike generators from step `first` to step `last`.
 
     Parameters
@@ -151,21 +165,46 @@ def given_spikes(layout: Layout, first: int, last: int, resolution_ms: float) ->
         Steps; spikes are stamped after `first` and not after `last`.
     resolution_ms : float
         Step of the time grid (ms).
+
+    Returns
+    -------
+    given : Given
+        Spikes by step; equal ones are one with a factor.
+    copies : int64 ndarray
+        How many spikes each stands for.
     """
-    sources, steps, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
+    parts = [np.empty((4, 0))]
     for each in layout.populations:
         if isinstance(each.model, Device) and each.model.gives == "spikes":
-            stamps, sizes = each.model.spikes(resolution_ms)  # type: ignore[attr-defined]
+            stamps, factors, copies = each.model.spikes(resolution_ms)  # type: ignore[attr-defined]
             here = (stamps > first) & (stamps <= last)
             for k in range(each.size):
-                sources.append(np.full(here.sum(), layout.first_lane[each.number] + k))
-                steps.append(stamps[here])
-                values.append(sizes[here])
-    step = np.concatenate(steps)
-    order = np.argsort(step, kind="stable")
-    return Given(
-        source=np.concatenate(sources)[order], step=step[order], value=np.concatenate(values)[order]
-    )
+                source = np.full(here.sum(), layout.first_lane[each.number] + k)
+                parts.append(np.stack([source, stamps[here], factors[here], copies[here]]))
+    table = np.concatenate(parts, axis=1)
+    source, step, value, copies = table[:, np.argsort(table[1], kind="stable")]
+    given = Given(source=source.astype(np.int64), step=step.astype(np.int64), value=value.copy())
+    return given, copies.astype(np.int64)
+
+
+def _given(device: Population, steps: Longs, resolution_ms: float) -> Floats:
+    """Return what a device gives at steps: one row, or mean and deviation of noise."""
+    model: Any = device.model
+    if model.gives == "rate":
+        return model.rates(steps, resolution_ms)[None] * resolution_ms / 1000.0
+    if model.gives == "current":
+        return np.array(model.amplitudes(steps, resolution_ms), dtype=float)[None]
+    return np.stack(model.moments(steps, resolution_ms))
+
+
+def _recall(sent: tuple[int, Floats] | None, now: int, origin: int, rows: Floats) -> None:
+    """Overwrite what a device gives up to now with what it gave."""
+    if sent is None:
+        return
+    began, values = sent
+    known = values[:, max(origin - began, 0) : now + 1 - began]
+    at = max(began - origin, 0)
+    rows[:, at : at + known.shape[1]] = known
 
 
 def _connections(

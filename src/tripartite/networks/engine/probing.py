@@ -9,7 +9,7 @@ import numpy as np
 
 from tripartite.kernels.lanes import LANES
 from tripartite.networks.engine.layout import Layout
-from tripartite.networks.engine.rows import SIC, STATE
+from tripartite.networks.engine.rows import REFRACTORY, SIC, STATE
 from tripartite.networks.engine.tables import Floats, Longs, Probes
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.network import Probe
@@ -22,6 +22,8 @@ def row_of(model: NodeModel, variable: str) -> int:
     """Return the row of a workspace that holds a variable of a model."""
     if variable in model.State._fields:
         return STATE + model.State._fields.index(variable)
+    if variable == "t_ref_remaining":
+        return REFRACTORY
     return SIC  # I_SIC of neurons, SIC of astrocytes
 
 
@@ -37,11 +39,14 @@ class Probing:
         Interval, offset, start and stop of each probe.
     shapes : tuple of (int, int)
         Nodes and variables of each probe.
+    scales : tuple of ndarray of shape (n_variables,)
+        Factors on what the rows hold.
     """
 
     entries: dict[str, np.ndarray]
     times: Longs
     shapes: tuple[tuple[int, int], ...]
+    scales: tuple[Floats, ...]
 
     @classmethod
     def of(cls, probes: Sequence[Probe], layout: Layout, grid: TimeGrid) -> Probing:
@@ -81,6 +86,7 @@ class Probing:
             },
             times=times,
             shapes=tuple((len(probe.nodes), len(probe.variables)) for probe in probes),
+            scales=tuple(_scales(probe.variables, grid) for probe in probes),
         )
 
     def between(self, first: int, last: int) -> tuple[Probes, list[Longs]]:
@@ -133,17 +139,25 @@ class Probing:
             Last step that was run.
         """
         taken = []
-        for begin, own, (n_nodes, n_variables) in zip(room.begin, steps, self.shapes, strict=True):
+        for begin, own, (n_nodes, n_variables), scale in zip(
+            room.begin, steps, self.shapes, self.scales, strict=True
+        ):
             own = own[own <= reached]
             size = len(own) * n_nodes * n_variables
             values = room.values[begin : begin + size].reshape(len(own), n_nodes, n_variables)
-            taken.append((own, values))
+            taken.append((own, values * scale))
         return tuple(taken)
 
     @property
     def per_step(self) -> float:
         """Mean number of values that are sampled at a step."""
         return sum(n * k / t[0] for (n, k), t in zip(self.shapes, self.times, strict=True))
+
+
+def _scales(variables: Sequence[str], grid: TimeGrid) -> Floats:
+    """Return the factors on variables: the time that is left is kept in steps."""
+    in_steps = [variable == "t_ref_remaining" for variable in variables]
+    return np.where(in_steps, grid.resolution_ms, 1.0)
 
 
 def _times(probe: Probe) -> tuple[float, float, float, float]:

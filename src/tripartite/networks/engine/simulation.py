@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from tripartite.core.checks import check_option
-from tripartite.errors import InputError
+from tripartite.errors import InputError, SimulationError
 from tripartite.kernels.lanes import LANES
 from tripartite.kernels.random import split_seed
-from tripartite.networks.engine.driving import Driving, drive, given_spikes
+from tripartite.networks.engine.driving import Driving, Sent, drive, given_spikes
 from tripartite.networks.engine.failures import failure
 from tripartite.networks.engine.layout import Layout, block_arrays, constants_of, initial_rows
 from tripartite.networks.engine.probing import Probing, row_of
@@ -25,6 +25,7 @@ from tripartite.networks.engine.tables import (
     Blocks,
     Emitted,
     Floats,
+    Given,
     Longs,
     Owners,
     Plasticity,
@@ -50,6 +51,16 @@ _CHUNK_SECONDS = 0.25
 _FIRST_CHUNK_SLICES = 40
 # Bounds of what a chunk may hold: sampled values, spikes, and steps.
 _MOST_SAMPLES, _LEAST_SPIKES, _MOST_STEPS = 4_000_000, 200_000, 50_000
+_MOST_DELIVERIES = 4_000_000
+
+
+class Deliveries(NamedTuple):
+    """Spikes at connections: ids of both ends, steps of the spikes, and weights they had there."""
+
+    sources: Longs
+    targets: Longs
+    steps: Longs
+    weights: Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,6 +75,8 @@ class Chunk:
         Ids of the nodes and steps of their spikes, ordered by step, then id.
     samples : tuple of (int64 ndarray of shape (n_times,), ndarray of shape (n_times, n_nodes, n_variables))
         Steps and values of each probe of the network.
+    deliveries : tuple of Deliveries
+        Spikes at the connections of each entry of ``network.weighed``.
     """
 
     first: int
@@ -71,6 +84,7 @@ class Chunk:
     spike_ids: Longs
     spike_steps: Longs
     samples: tuple[tuple[Longs, Floats], ...]
+    deliveries: tuple[Deliveries, ...] = ()
 
 
 class Simulation:
@@ -121,6 +135,7 @@ class Simulation:
         self._sic = np.zeros((0, 2))
         self._last_sic = np.zeros(0, dtype=np.int64)
         self._plastic = np.zeros((0, 4))
+        self._sent: Sent = {}
         self._steps_per_second = 0.0
 
     @property
@@ -277,11 +292,14 @@ class Simulation:
         """Bring the arrays in line with the network, and return what stays during a run."""
         network, grid = self.network, self.network.grid
         self._grow()
-        n_threads = self.n_threads or min(
-            os.cpu_count() or 1, max(1, self._layout.n_blocks // _LEAST_BLOCKS)
+        n_threads = (
+            1
+            if network.weighed
+            else self.n_threads
+            or min(os.cpu_count() or 1, max(1, self._layout.n_blocks // _LEAST_BLOCKS))
         )
         projections = network.projections(n_threads=n_threads)
-        wiring = wire(projections, self._layout, grid)
+        wiring = wire(projections, self._layout, grid, network.weighed)
         self._plastic = _carried_over(self._wiring, self._plastic, wiring)
         self._wiring = wiring
         slice_steps = self.slice_steps
@@ -341,16 +359,18 @@ class Simulation:
         first, grid = self.step, self.network.grid
         began = time.perf_counter()
         room, steps = plan.probing.between(first, last)
+        given, copies = given_spikes(self._layout, first, last, grid.resolution_ms)
         n_spikes = max(_LEAST_SPIKES, 4 * plan.n_threads * plan.emitted.source.shape[2])
+        n_edges = _MOST_DELIVERIES if self.network.weighed else 0
         recorded = Recorded(
             wanted=plan.wanted,
-            n=np.zeros(2, dtype=np.int64),
+            n=np.zeros(3, dtype=np.int64),
             source=np.empty(n_spikes, dtype=np.int64),
             step=np.empty(n_spikes, dtype=np.int64),
-            edge=np.empty(0, dtype=np.int64),
-            edge_step=np.empty(0, dtype=np.int64),
-            edge_axon=np.empty(0, dtype=np.int64),
-            edge_weight=np.empty(0),
+            edge=np.empty(n_edges, dtype=np.int64),
+            edge_step=np.empty(n_edges, dtype=np.int64),
+            edge_axon=np.empty(n_edges, dtype=np.int64),
+            edge_weight=np.empty(n_edges),
         )
         shared = Shared(
             barrier=np.zeros(1, dtype=np.int64), status=np.zeros((plan.n_threads, 3), np.int64)
@@ -368,8 +388,8 @@ class Simulation:
             self._wiring.axons,
             plan.plasticity,
             self._wiring.sic,
-            plan.driving.during(first, last, grid.resolution_ms),
-            given_spikes(self._layout, first, last, grid.resolution_ms),
+            plan.driving.during(first, last, grid.resolution_ms, self._sent),
+            given,
             plan.emitted,
             recorded,
             room,
@@ -386,16 +406,58 @@ class Simulation:
             raise failure(failed[0], self._layout, grid)
         self._plastic = _gathered(plan, self._wiring)
         self._steps_per_second = (self.step - first) / max(time.perf_counter() - began, 1e-6)
-        sources, stamps = recorded.source[: recorded.n[0]], recorded.step[: recorded.n[0]]
-        ids = self._layout.ids_of(sources) if len(sources) else sources
-        order = np.lexsort((ids, stamps))
+        ids, stamps = self._spikes(recorded, given, copies)
         return Chunk(
             first=first,
             last=self.step,
-            spike_ids=ids[order],
-            spike_steps=stamps[order],
+            spike_ids=ids,
+            spike_steps=stamps,
             samples=plan.probing.samples(room, steps, self.step),
+            deliveries=self._deliveries(recorded),
         )
+
+    def _spikes(self, recorded: Recorded, given: Given, copies: Longs) -> tuple[Longs, Longs]:
+        """Return ids and steps of the spikes that are kept, ordered by step, then id."""
+        sources, stamps = recorded.source[: recorded.n[0]], recorded.step[: recorded.n[0]]
+        # Spike generators say themselves how many equal spikes one of theirs stands for.
+        nodes = sources < self._layout.n_lanes
+        here = (given.step <= self.step) & (recorded.wanted[given.source] > 0)
+        own = np.repeat(given.source[here], copies[here])
+        sources = np.concatenate([sources[nodes], own])
+        stamps = np.concatenate([stamps[nodes], np.repeat(given.step[here], copies[here])])
+        ids = self._layout.ids_of(sources) if len(sources) else sources
+        order = np.lexsort((ids, stamps))
+        return ids[order], stamps[order]
+
+    def _deliveries(self, recorded: Recorded) -> tuple[Deliveries, ...]:
+        """Return the deliveries at the connections that are weighed."""
+        if recorded.n[2]:
+            raise SimulationError(
+                f"Spikes at weighed connections must be fewer than {_MOST_DELIVERIES} per slice",
+                got="more than can be recorded",
+                do="Record the weights of fewer connections",
+            )
+        axons, n = self._wiring.axons, recorded.n[1]
+        axon, edge = recorded.edge_axon[:n], recorded.edge[:n]
+        columns = (
+            np.searchsorted(axons.first_axon, axon, side="right") - 1,
+            axons.edge_target[edge].astype(np.int64),
+            recorded.edge_step[:n],
+            recorded.edge_weight[:n],
+        )
+        parts = []
+        for place in range(len(self.network.weighed)):
+            here = axons.recorded[axon] == place
+            at = axons.copies_at[axon] + edge - axons.first_edge[axon]
+            copies = (
+                np.where(axons.copies_at[axon] < 0, 1, axons.edge_copies[at])
+                if n and len(axons.edge_copies)
+                else np.ones(n, dtype=int)
+            )
+            sources, targets, steps, weights = (np.repeat(c[here], copies[here]) for c in columns)
+            ids = (self._layout.ids_of(each) if len(each) else each for each in (sources, targets))
+            parts.append(Deliveries(*ids, steps, weights))
+        return tuple(parts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -17,6 +17,7 @@ from tripartite.networks.engine.arriving import (
     add_noise,
     add_random_spikes,
     gather_sic,
+    open_windows,
 )
 from tripartite.networks.engine.delivering import deliver, lower_bound
 from tripartite.networks.engine.node_steps import (
@@ -64,6 +65,9 @@ from tripartite.networks.engine.tables import (
 )
 from tripartite.networks.models import adex, iaf, li_rinzel
 from tripartite.networks.synapses import tsodyks
+
+# Windows have a width of whole vectors of so many numbers.
+_VECTOR = 8
 
 #: More spikes in a slice than there is room for.
 FLOODED = -3
@@ -228,6 +232,7 @@ def advance_block(
     w: np.ndarray,
     scratch: np.ndarray,
     arriving: np.ndarray,
+    windows: np.ndarray,
 ) -> int:
     """Advance a block by a slice; return the next place for spikes, or a failure."""
     kind, n, n_used = blocks.kind[block], blocks.n_active[block], blocks.n_used[block]
@@ -237,7 +242,7 @@ def advance_block(
     add_currents(block, n, first, n_lags, drives, steps, arriving)
     add_noise(block, n, first, n_lags, drives, key, steps, arriving)
     if reachable:
-        gather_sic(block, n_used, first, n_lags, blocks, sic_edges, steps, arriving, scratch)
+        gather_sic(block, n_used, n_lags, sic_edges, windows, steps, arriving, scratch)
     copy_rows(blocks.kept, block * N_KEPT, w, 0, N_KEPT)
     copy_rows(blocks.constants, blocks.constants_of[block] * N_CONSTANTS, w, CONSTANTS, N_CONSTANTS)
     sending, sampled = False, probes.first[block] < probes.first[block + 1]
@@ -325,15 +330,21 @@ def _run_slices(
     the same step, also after a failure, which is told in ``shared.status``.
     """
     n_threads, n_populations = owners.first_block.shape
-    w, scratch = np.zeros(WORKSPACE), np.zeros(max(slice_steps, 4 * LANES))
+    # One number more than a slice has steps, in whole vectors.
+    width = (slice_steps + _VECTOR) // _VECTOR * _VECTOR
+    windows = np.zeros((sic_edges.delays.size * blocks.sic.shape[0], width))
+    w, scratch = np.zeros(WORKSPACE), np.zeros(max(width, 4 * LANES))
     arriving = np.zeros(N_ARRIVING * slice_steps * LANES)
     room, half, kept = recorded.source.size, 0, 0
+    half_of_edges = recorded.edge.size // 2
     while first < last:
         n_lags = min(slice_steps, last - first)
         # Another thread may already be in this slice: what it adds then is not due before the next.
         reachable = False
         for other in range(n_threads):
             reachable |= blocks.any_sic[other] >= first + 1 - longest_sic
+        if reachable:
+            open_windows(first, n_lags, blocks, sic_edges, windows)
         place = 0
         for population in range(n_populations):
             emitted.n[half, thread, population] = place
@@ -369,6 +380,7 @@ def _run_slices(
                     w,
                     scratch,
                     arriving,
+                    windows,
                 )
                 if place < 0:
                     break
@@ -387,7 +399,7 @@ def _run_slices(
             kept += emitted.n[half, other, n_populations]
         first += n_lags
         half = 1 - half
-        if kept + n_threads * emitted.source.shape[2] > room:
+        if kept + n_threads * emitted.source.shape[2] > room or recorded.n[1] > half_of_edges:
             break
     return first
 

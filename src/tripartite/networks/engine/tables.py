@@ -94,12 +94,16 @@ class Plasticity(NamedTuple):
 
 
 class SicEdges(NamedTuple):
-    """Connections of astrocytes, by target lane: row of ``Blocks.sic``, weight, delay (steps)."""
+    """Connections of astrocytes, by target lane.
+
+    ``delays`` holds the different delays (steps). Number k of them, together with row r of
+    ``Blocks.sic``, is what ``source`` calls ``k * n_rows + r``.
+    """
 
     first: Longs
-    row: Ints
+    source: Ints
     weight: Floats
-    delay: Ints
+    delays: Longs
 
 
 class Drives(NamedTuple):
@@ -157,8 +161,8 @@ class Emitted(NamedTuple):
 class Recorded(NamedTuple):
     """Spikes and deliveries to keep.
 
-    ``wanted`` tells for each source whether its spikes are kept; ``n`` counts what was kept: spikes
-    and deliveries.
+    ``wanted`` tells for each source whether its spikes are kept; ``n`` counts what was kept, spikes
+    and deliveries, and tells whether there was not room for all deliveries.
     """
 
     wanted: Bytes

@@ -123,7 +123,12 @@ class _Collected:
             )
 
 
-def wire(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> Wiring:
+def wire(
+    projections: Iterable[Projection],
+    layout: Layout,
+    grid: TimeGrid,
+    weighed: Sequence[tuple[int, str]] = (),
+) -> Wiring:
     """Return the arrays of all connections between nodes, and from spike generators.
 
     Parameters
@@ -134,6 +139,8 @@ def wire(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> W
         Where the nodes lie.
     grid : TimeGrid
         Time grid of the network.
+    weighed : sequence of (int, str)
+        Number and role of the projections whose deliveries are recorded.
     """
     collected = _Collected()
     sic, delays = [], [1]
@@ -142,11 +149,13 @@ def wire(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> W
         if projection.synapse.carries_sic:
             sic.append(projection)
         elif _sends_spikes(projection):
-            delays.append(_add_projection(collected, projection, layout, grid))
+            which = (projection.number, projection.role)
+            place = weighed.index(which) if which in weighed else -1
+            delays.append(_add_projection(collected, projection, layout, grid, place))
             shortest.append(_extreme(projection, grid, np.min))
     edges = _sic_edges(sic, layout, grid)
-    longest_sic = int(edges.delay.max(initial=0))
-    shortest += [int(edges.delay.min())] if edges.delay.size else []
+    longest_sic = int(edges.delays.max(initial=0))
+    shortest += [int(edges.delays.min())] if edges.delays.size else []
     axons = _join(collected, layout.n_sources)
     states = np.concatenate([*collected.state, np.empty((0, 4))])
     plastic_axons = np.flatnonzero(axons.plastic >= 0)
@@ -176,7 +185,7 @@ def _extreme(projection: Projection, grid: TimeGrid, which: object) -> int:
 
 
 def _add_projection(
-    collected: _Collected, projection: Projection, layout: Layout, grid: TimeGrid
+    collected: _Collected, projection: Projection, layout: Layout, grid: TimeGrid, weighed: int
 ) -> int:
     """Add the axons and edges of a projection; return its largest delay (steps)."""
     edges, values = projection.edges, projection.values
@@ -222,7 +231,7 @@ def _add_projection(
             delay_at=-1 if where["delay_at"] < 0 else where["delay_at"] + skipped,
             copies_at=-1 if where["copies_at"] < 0 else where["copies_at"] + skipped,
             plastic=np.int64(-1) if repeats else plastic_row[there],
-            recorded=np.int64(-1),
+            recorded=np.int64(weighed),
         )
     return int(np.max(delay)) if np.size(delay) else 1
 
@@ -350,11 +359,13 @@ def _sic_edges(projections: list[Projection], layout: Layout, grid: TimeGrid) ->
     new = np.flatnonzero(changed.astype(bool) | (np.diff(delay, prepend=-1) != 0))
     merged = np.add.reduceat(weight, new) if len(new) else weight
     counts = np.bincount(target[new], minlength=layout.n_lanes)
+    delays, which = np.unique(delay[new].astype(np.int64), return_inverse=True)
+    rows = _sic_rows(layout)
     return SicEdges(
         first=np.concatenate([[0], np.cumsum(counts)]),
-        row=_sic_rows(layout)[source[new]].astype(np.int32),
+        source=(which.ravel() * (rows.max(initial=-1) + 1) + rows[source[new]]).astype(np.int32),
         weight=merged,
-        delay=delay[new].astype(np.int32),
+        delays=delays,
     )
 
 

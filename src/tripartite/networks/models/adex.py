@@ -67,7 +67,7 @@ class AdEx(NodeModel):
     """
 
     C_m_pF: float = parameter(281.0, "Capacitance of the membrane.", "pF", above=0)
-    g_L_nS: float = parameter(30.0, "Leak conductance.", "nS", above=0)
+    g_L_nS: float = parameter(30.0, "Leak conductance.", "nS")
     E_L_mV: float = parameter(-70.6, "Reversal potential of the leak.", "mV")
     V_th_mV: float = parameter(-50.4, "Potential at which the exponential current starts.", "mV")
     Delta_T_mV: float = parameter(2.0, "Steepness of the exponential current.", "mV", at_least=0)
@@ -85,9 +85,9 @@ class AdEx(NodeModel):
     gsl_error_tol: float = parameter(1e-6, "Error tolerated in a step of the integrator.", above=0)
     V_m_mV: float = state(-70.6, "Membrane potential.", "mV")
     dg_ex: float = state(0.0, "Slope of the excitatory conductance (nS/ms).")
-    g_ex_nS: float = state(0.0, "Excitatory conductance.", "nS")
+    g_ex_nS: float = state(0.0, "Excitatory conductance.", "nS", at_least=0)
     dg_in: float = state(0.0, "Slope of the inhibitory conductance (nS/ms).")
-    g_in_nS: float = state(0.0, "Inhibitory conductance.", "nS")
+    g_in_nS: float = state(0.0, "Inhibitory conductance.", "nS", at_least=0)
     w_pA: float = state(0.0, "Adaptation current.", "pA")
 
     model_name: ClassVar[str] = "aeif_cond_alpha"

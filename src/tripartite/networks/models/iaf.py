@@ -62,7 +62,7 @@ class IafCondAlpha(NodeModel):
     """
 
     C_m_pF: float = parameter(250.0, "Capacitance of the membrane.", "pF", above=0)
-    g_L_nS: float = parameter(16.6667, "Leak conductance.", "nS", above=0)
+    g_L_nS: float = parameter(16.6667, "Leak conductance.", "nS")
     E_L_mV: float = parameter(-70.0, "Reversal potential of the leak.", "mV")
     V_th_mV: float = parameter(-55.0, "Potential at which a spike is counted.", "mV")
     V_reset_mV: float = parameter(-60.0, "Potential after a spike.", "mV")
@@ -82,7 +82,7 @@ class IafCondAlpha(NodeModel):
     kind: ClassVar[str] = "iaf"
     State: ClassVar[Any] = State
     Constants: ClassVar[Any] = Constants
-    recordables: ClassVar[tuple[str, ...]] = ("V_m", "g_ex", "g_in")
+    recordables: ClassVar[tuple[str, ...]] = ("V_m", "g_ex", "g_in", "t_ref_remaining")
 
     def check_together(self, values: Mapping[str, Floats]) -> None:
         """Raise an `InputError` unless the reset lies below the threshold."""

@@ -73,7 +73,9 @@ class LiRinzel(NodeModel):
     Kd_inh_uM: float = parameter(1.049, "Dissociation constant of inactivation.", "uM", at_least=0)
     Km_SERCA_uM: float = parameter(0.1, "Half-activation of the SERCA pump.", "uM", above=0)
     SIC_scale: float = parameter(1.0, "Factor on the slow inward current.", above=0)
-    SIC_th_uM: float = parameter(0.19669, "Calcium above which that current flows.", "uM", at_least=0)
+    SIC_th_uM: float = parameter(
+        0.19669, "Calcium above which that current flows.", "uM", at_least=0
+    )
     delta_IP3_uM: float = parameter(0.0002, "IP3 made by a spike of weight 1.", "uM", at_least=0)
     k_IP3R_per_uM_ms: float = parameter(
         0.0002, "Rate of calcium binding for inactivation.", "1/(uM ms)", at_least=0
