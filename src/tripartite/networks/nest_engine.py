@@ -191,7 +191,7 @@ class _Run:
             parts["third_out"] = (third.nodes, post, third.rule, third.third_out)
         specs = {}
         for role, (sources, targets, _, synapse) in parts.items():
-            values = self._drawn_by_nest(synapse, targets)
+            values = self._drawn_by_nest(synapse, sources, targets)
             name = f"{role}_{connection.number}"
             spec, own = self._synapse(name, type(synapse), values, sources)
             specs[role] = {**spec, **own}
@@ -216,7 +216,7 @@ class _Run:
                 **{name: str(value) for name, value in synapse.nest_values().items()},
             }
 
-    def _drawn_by_nest(self, synapse: Synapse, post: Nodes) -> dict[str, Any]:
+    def _drawn_by_nest(self, synapse: Synapse, pre: Nodes, post: Nodes) -> dict[str, Any]:
         """Return the values of a synapse, with NEST's distributions in place of ours."""
         values = synapse.nest_values()
         for name, value in values.items():
@@ -231,7 +231,7 @@ class _Run:
         if not isinstance(synapse.delay_ms, Distribution):
             self.network.grid.steps(synapse.delay_ms, name="delay_ms", least=1)
         if not isinstance(synapse.weight, Distribution):
-            check_weights(synapse.weight, post)
+            check_weights(synapse.weight, pre, post)
         return values
 
     def _synapse(
