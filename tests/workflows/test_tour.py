@@ -37,7 +37,7 @@ def registry(monkeypatch):
     return _registry._sections
 
 
-@pytest.mark.parametrize("name", ["astrocytes", "spikes"])
+@pytest.mark.parametrize("name", ["astrocytes", "network", "spikes"])
 def test_the_tour_has_a_section_per_science(name):
     assert name in [part.name for part in find_sections()]
 

@@ -267,12 +267,13 @@ def write_sweep(result: SweepResult, folder: Path) -> dict[str, str]:
     means = measured.mean("seed").transpose("pool_size", "w_a2n")
     means["pool_size"].attrs["long_name"] = "astrocytes in a pool"
     means["w_a2n"].attrs["long_name"] = "weight of the slow inward current"
+    n_seeds = measured.sizes["seed"]
+    note = f"mean of {n_seeds} seeds" if n_seeds > 1 else "1 seed"
     with style.drawing(folder / FIGURE, n_columns=2, height=3.0) as (_, axes):
         style.label_panels(axes)
         for ax, name in zip(axes, ("rate", "sic"), strict=True):
             plot_parameter_grid(means[name], ax, label=MEASURES[name])
-            n_seeds = measured.sizes["seed"]
-            ax.set_title(f"mean of {n_seeds} seed{'s' * (n_seeds > 1)}", loc="right", fontsize=8)
+            ax.set_title(note, loc="right", fontsize=8)
     about = "rate (Hz), slow inward current (pA) and calcium (µM) of each point"
     return {
         FIGURE: "mean over seeds of rate and slow inward current",
