@@ -28,6 +28,7 @@ from tripartite.networks.pynest.recorders import (
     MeterNode,
     RecorderNode,
     SpikeRecorderNode,
+    WeightRecorderNode,
 )
 from tripartite.networks.random_streams import Purpose, RandomStream
 
@@ -242,7 +243,7 @@ class Kernel:
         for recorder in self.recorders():
             if isinstance(recorder, MeterNode):
                 recorder.take_samples(chunk.samples)
-            elif isinstance(recorder, SpikeRecorderNode):
+            elif isinstance(recorder, SpikeRecorderNode | WeightRecorderNode):
                 recorder.take_spikes(chunk.spike_ids, chunk.spike_steps)
 
 

@@ -36,7 +36,12 @@ from tripartite.networks.pynest.errors import (
     unsupported,
 )
 from tripartite.networks.pynest.node_collection import NodeCollection
-from tripartite.networks.pynest.recorder_links import connect_meters, connect_recorders
+from tripartite.networks.pynest.recorder_links import (
+    connect_meters,
+    connect_recorders,
+    weigh,
+    weight_recorder_of,
+)
 from tripartite.networks.pynest.recorder_models import Multimeter, Recorder
 from tripartite.networks.pynest.syn_specs import SynSpec, spread, syn_spec_of
 from tripartite.networks.pynest.synapse_collection import SynapseCollection
@@ -292,8 +297,9 @@ def _connect_in_network(
     ends: _Ends, synapses: list[SynSpec], third: ThirdFactor | None
 ) -> list[Where]:
     network = kernel.network
-    if any(each.recorder is not None for each in synapses):
-        raise unsupported("weight_recorder")
+    weighed = [k for k, each in enumerate(synapses) if each.recorder is not None]
+    for k in weighed:
+        weight_recorder_of(synapses[k].recorder)
     with raised_as(IllegalConnection):
         connection = network.connect(
             kernel.nodes(ends.pre.ids),
@@ -313,7 +319,11 @@ def _connect_in_network(
         network.connections.pop()
         raise
     network.replace_projections({connection.number: tuple(parts)})
-    return [("network", connection.number, k) for k in range(len(parts))]
+    where: list[Where] = [("network", connection.number, k) for k in range(len(parts))]
+    for k in weighed:
+        sources = ends.pre if parts[k].role != "third_out" else NodeCollection(parts[k].pre.ids)
+        weigh(synapses[k].recorder, sources, where[k])
+    return where
 
 
 def _finished(part: Projection, asked: SynSpec, spread_out: _Spread) -> Projection:

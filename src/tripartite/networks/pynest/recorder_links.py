@@ -9,7 +9,7 @@ from tripartite.networks.edges import Edges
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.projection import Projection
 from tripartite.networks.pynest._kernel import kernel
-from tripartite.networks.pynest.connection_table import Where
+from tripartite.networks.pynest.connection_table import Where, find
 from tripartite.networks.pynest.errors import (
     BadProperty,
     IllegalConnection,
@@ -17,6 +17,7 @@ from tripartite.networks.pynest.errors import (
     unsupported,
 )
 from tripartite.networks.pynest.node_collection import NodeCollection
+from tripartite.networks.pynest.recorder_models import WeightRecorder
 from tripartite.networks.pynest.recorders import MeterNode, SpikeRecorderNode, WeightRecorderNode
 from tripartite.networks.pynest.syn_specs import SynSpec
 from tripartite.networks.pynest.values import per_item
@@ -77,12 +78,49 @@ def connect_recorders(
     sources, targets = edges.pairs()
     for k, recorder_id in enumerate(recorders.ids):
         recorder = kernel.recorder(int(recorder_id))
-        if type(recorder) is not SpikeRecorderNode:
+        if not isinstance(recorder, SpikeRecorderNode):
             raise IllegalConnection(_ADVICE[type(recorder)], got=repr(recorders))
         heard = nodes.ids[sources[targets == k]]
         recorder.listen(heard)
         kernel.network.record_spikes(kernel.nodes(np.unique(heard)))
     return _link(nodes, recorders, edges, synapses)
+
+
+def weigh(recorder: object, nodes: NodeCollection, where: Where) -> None:
+    """Let a recorder weigh what connections deliver; those of devices are not weighed.
+
+    Parameters
+    ----------
+    recorder : NodeCollection
+        The weight recorder.
+    nodes : NodeCollection
+        Sources of the connections.
+    where : tuple
+        Where the connections are.
+    """
+    spiking = [
+        group for group, *_ in kernel.split(nodes.ids) if issubclass(group.named.cls, NodeModel)
+    ]
+    if spiking:
+        weight_recorder_of(recorder).follow(lambda: find(where))
+        kernel.network.record_spikes(kernel.nodes(nodes.ids))
+
+
+def weight_recorder_of(recorder: object) -> WeightRecorderNode:
+    """Return the recorder that a synapse model names.
+
+    Parameters
+    ----------
+    recorder : NodeCollection
+        The weight recorder.
+    """
+    if isinstance(recorder, NodeCollection) and len(recorder) == 1:
+        groups = [group for group, *_ in kernel.split(recorder.ids)]
+        if issubclass(groups[0].named.cls, WeightRecorder):
+            node = kernel.recorder(int(recorder.ids[0]))
+            assert isinstance(node, WeightRecorderNode)
+            return node
+    raise BadProperty("weight_recorder must be one weight_recorder", got=repr(recorder))
 
 
 _ADVICE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ import numpy as np
 
 from tripartite.networks.network import Probe
 from tripartite.networks.nodes import Nodes
+from tripartite.networks.projection import Projection
+from tripartite.networks.pynest.delivered_weights import DeliveredWeights
 from tripartite.networks.pynest.errors import (
     BadProperty,
     IllegalConnection,
@@ -187,8 +189,52 @@ class SpikeRecorderNode(RecorderNode):
         self.keep(np.repeat(ids, times_heard), np.repeat(steps, times_heard), {})
 
 
-class WeightRecorderNode(SpikeRecorderNode):
-    """A device that records weights of delivered spikes."""
+class WeightRecorderNode(RecorderNode):
+    """A device that records the weights of delivered spikes."""
+
+    def __init__(self, named: NamedModel, node_id: int, grid: TimeGrid) -> None:
+        super().__init__(named, node_id, grid)
+        self._followed: list[tuple[Callable[[], Projection], DeliveredWeights]] = []
+
+    def follow(self, find: Callable[[], Projection]) -> None:
+        """Record what connections deliver from now on.
+
+        Parameters
+        ----------
+        find : callable
+            Returns the connections as they are.
+        """
+        self._followed.append((find, DeliveredWeights(find(), self.grid)))
+
+    def take_spikes(self, ids: np.ndarray, steps: np.ndarray) -> None:
+        """Keep the weights that the spikes of a run carry.
+
+        Parameters
+        ----------
+        ids, steps : int64 ndarray of shape (n,)
+            Ids of nodes, and stamps in steps.
+        """
+        pieces = []
+        for find, weights in self._followed:
+            weights.take_up(find())
+            pieces.append(weights.deliver(ids, steps))
+        if not pieces:
+            return
+        columns = {name: np.concatenate([each[name] for each in pieces]) for name in pieces[0]}
+        start, stop = self.window
+        kept = (columns["steps"] > start) & (columns["steps"] <= stop)
+        for name in ("senders", "targets"):
+            if self.settings[name] is not None and len(self.settings[name]):
+                kept &= np.isin(columns[name], np.asarray(self.settings[name]))
+        order = np.flatnonzero(kept)
+        order = order[np.argsort(columns["steps"][order], kind="stable")]
+        columns = {name: values[order] for name, values in columns.items()}
+        values = {"weights": columns["weights"], "targets": columns["targets"]}
+        values |= {"receptors": np.zeros(len(order), np.int64), "ports": columns["places"]}
+        self.keep(columns["senders"], columns["steps"], values)
+
+    def _header(self) -> list[str]:
+        return [*super()._header(), "weights", "targets", "receptors", "ports"]
 
 
 class MeterNode(RecorderNode):

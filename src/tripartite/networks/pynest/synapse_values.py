@@ -119,7 +119,7 @@ def with_values(part: Projection, values: Mapping[str, Any]) -> Projection:
     check_delays(both["delay"])
     with raised_as(BadProperty, part.label or part.synapse.model_name):
         part.synapse.from_nest(both)
-        check_weights(both["weight"], part.post)
+        check_weights(both["weight"], part.pre, part.post)
     expanded = part
     if any(np.ndim(value) for value in values.values()) and part.edges.copies is not None:
         old = {
