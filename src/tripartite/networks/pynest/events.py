@@ -69,6 +69,7 @@ class TextFile:
         self.path = path
         self._file.write("# tripartite\n# RecordingBackendASCII version: 2\n")
         self._file.write("\t".join(columns) + "\n")
+        self._file.flush()
 
     def append(self, columns: Mapping[str, np.ndarray]) -> None:
         """Write rows.

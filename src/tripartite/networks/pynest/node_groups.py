@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Indices = np.ndarray
 
+# Settings of recorders that take a list as one value.
+_LISTS = {"record_from", "senders", "targets"}
 # Devices that stop after this never stop.
 _LATEST_MS = 1e15
 
@@ -57,7 +59,7 @@ class NodeGroup(ABC):
     def whole(self) -> set[str]:
         """Return the names of what takes a list as one value."""
         known = self.named.cls.parameters()
-        return {name for name, each in known.items() if each.role == "series"} | {"record_from"}
+        return {name for name, each in known.items() if each.role == "series"} | _LISTS
 
     def settable(self) -> list[str]:
         """Return the names of what can be set."""
