@@ -32,7 +32,7 @@ from tripartite.networks.engine.tables import (
     Recorded,
     Shared,
 )
-from tripartite.networks.engine.wiring import Wiring, wire
+from tripartite.networks.engine.wiring import PlasticPart, Wiring, wire
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Population
@@ -221,11 +221,16 @@ class Simulation:
         Returns
         -------
         dict of str to ndarray of shape (n_entries,)
-            ``x``, ``y`` and ``u`` of each entry of the edges; empty before they were first run.
+            ``x``, ``y`` and ``u`` of each entry of the edges, without those that were set since;
+            empty before they were first run.
         """
         for part in self._wiring.plastic:
-            if part.projection is projection:
-                return dict(zip("xyu", self._plastic[part.row_of, :3].T, strict=True))
+            known = part.projection
+            if (known.number, known.role) == (projection.number, projection.role):
+                state = dict(
+                    zip("xyu", self._plastic[_rows_of(part, projection), :3].T, strict=True)
+                )
+                return {k: state[k] for k in state if projection.values[k] is known.values[k]}
         return {}
 
     def state_arrays(self) -> dict[str, np.ndarray]:
@@ -521,8 +526,18 @@ def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
             if part.projection.values[name] is known.projection.values[name]
         ]
         columns.append(3)
-        carried[part.row_of[:, None], columns] = state[known.row_of[:, None], columns]
+        rows = _rows_of(known, part.projection)
+        carried[part.row_of[:, None], columns] = state[rows[:, None], columns]
     return carried
+
+
+def _rows_of(known: PlasticPart, changed: Projection) -> Longs:
+    """Return the rows of connections whose entries may have been taken apart since."""
+    if len(changed.edges.targets) == len(known.row_of):
+        return known.row_of
+    copies = known.projection.edges.copies
+    assert copies is not None
+    return np.repeat(known.row_of, copies)
 
 
 def _last_of_blocks(sic_row: Longs, last_sic: Longs) -> Longs:
