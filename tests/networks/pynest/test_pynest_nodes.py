@@ -172,9 +172,9 @@ def test_two_draws_of_one_distribution_are_independent(nest):
 def test_arithmetic_of_random_values_is_that_of_numbers(nest):
     one = nest.random.uniform(0.999999, 1.000001)
     for wish, value in [(2.0 - one, 1.0), (1.0 / (one + 1.0), 0.5), (-one + 3, 2.0), (one**2, 1.0)]:
-        assert pytest.approx(
-            value, abs=1e-5
-        ) == nest.Create("astrocyte_lr_1994", 1, {"IP3": wish}).IP3
+        assert (
+            pytest.approx(value, abs=1e-5) == nest.Create("astrocyte_lr_1994", 1, {"IP3": wish}).IP3
+        )
     with pytest.raises(TypeError):
         one + "a"
 
