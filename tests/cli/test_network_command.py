@@ -1,8 +1,12 @@
 import csv
+import signal
 
+import numpy as np
 import pytest
 
-from tripartite.workflows import network_run, network_sweep
+from tripartite.core.recording import Recording
+from tripartite.networks import Simulation
+from tripartite.workflows import network_sweep
 
 SMALL = ["--scale", 0.005, "--p", 0.2, "--duration", 0.04, "--warm-up", 0.01]
 SCRIPT = """
@@ -83,20 +87,44 @@ def test_a_mistake_is_told_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
-def test_ctrl_c_says_how_to_go_on_where_the_recording_is_on_disk(
-    tripartite, script, tmp_path, monkeypatch
-):
-    def interrupt(*arguments, **options):
-        raise KeyboardInterrupt
+def press_ctrl_c(monkeypatch):
+    """Press Ctrl-C at the end of the first chunk of a run."""
+    start = Simulation.run
 
-    monkeypatch.setattr(network_run, "run_network", interrupt)
-    out, disk = tmp_path / "run", tmp_path / "disk"
+    def run(self, n_steps):
+        for chunk in start(self, n_steps):
+            yield chunk
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Simulation, "run", run)
+
+
+def test_ctrl_c_keeps_what_was_recorded(tripartite, script, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    tripartite("network", "run", script, "--out", out)
+    (out / "recording.nwb").unlink()
+    press_ctrl_c(monkeypatch)
     answer = tripartite("network", "run", script, "--out", out)
-    assert (answer.code, answer.err) == (130, "Stopped.\n")
-    answer = tripartite("network", "run", script, "--out", out, "--record-to", disk)
     assert answer.code == 130
-    assert f"kept in {disk}" in answer.err
-    assert f"tripartite network run {script} --out {out} --record-to {disk}" in answer.err
+    assert f"what was recorded until then is in {out / 'recording.nwb'}" in answer.err
+    assert "cells_V_m" in Recording.from_nwb(out / "recording.nwb").signals
+    assert not (out / "section.json").exists()
+
+
+def test_a_run_on_disk_goes_on_after_ctrl_c(tripartite, script, tmp_path, monkeypatch):
+    command = ["network", "run", script, "--out", tmp_path / "a", "--record-to", tmp_path / "disk"]
+    with monkeypatch.context() as patch:
+        press_ctrl_c(patch)
+        answer = tripartite(*command)
+    assert answer.code == 130
+    assert f"kept in {tmp_path / 'disk'}. To go on:" in answer.err
+    assert f"tripartite network run {script} --out {tmp_path / 'a'} --record-to" in answer.err
+    assert tripartite(*command).code == 0
+    assert tripartite(*command[:4], tmp_path / "b").code == 0
+    resumed, unbroken = (
+        Recording.from_nwb(tmp_path / name / "recording.nwb").signals["cells_V_m"] for name in "ab"
+    )
+    np.testing.assert_array_equal(resumed.values, unbroken.values)
 
 
 def test_a_sweep_writes_every_point_and_can_be_resumed(tripartite, tmp_path, monkeypatch):
@@ -143,4 +171,4 @@ def test_a_terminal_sees_simulated_time_and_what_is_left(tripartite, script, tmp
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     answer = tripartite("network", "run", script, "--out", tmp_path / "run")
-    assert "of 0.04 s simulated" in answer.err
+    assert "of 0.04 s" in answer.err

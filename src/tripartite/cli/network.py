@@ -71,7 +71,7 @@ def run(
     """
     from tripartite.app.report import write_report
     from tripartite.core.checks import check_option
-    from tripartite.workflows.network_run import RunSettings, run_network
+    from tripartite.workflows.network_run import RECORDING, RunSettings, run_network
 
     check_option(precision, ("exact", "fast"), name="--precision")
     check_option(engine, ("kernel", "nest"), name="--engine")
@@ -85,11 +85,10 @@ def run(
         n_threads=threads,
         record_to=record_to,
     )
-    with (
-        _stopped_by_ctrl_c(record_to),
-        _show_time(settings.warm_up + settings.duration) as (report, on_time),
-    ):
-        section = run_network(described, settings, out, name=name, report=report, on_time=on_time)
+    with _stopped_by_ctrl_c(record_to or out / RECORDING, resumes=record_to is not None):
+        section = run_network(
+            described, settings, out, name=name, report=_console().print, progress=True
+        )
     for finding in section.findings:
         typer.echo(f"{finding.name}: {finding.value} {finding.unit}")
     path = write_report([section], out / "report.html", title=section.title)
@@ -141,7 +140,7 @@ def sweep(
         scale=scale, p=p, duration=duration, warm_up=warm_up, precision=cast(Any, precision)
     )
     with (
-        _stopped_by_ctrl_c(out),
+        _stopped_by_ctrl_c(out, resumes=True),
         open_executor(n_workers=workers, scheduler=scheduler) as executor,
         _show_points(len(points)) as report,
     ):
@@ -188,50 +187,21 @@ def _read_list(option: str, text: str, kind: Callable[[str], Any]) -> list[Any]:
 
 
 @contextmanager
-def _stopped_by_ctrl_c(kept_in: Path | None) -> Iterator[None]:
+def _stopped_by_ctrl_c(kept: Path, *, resumes: bool) -> Iterator[None]:
     """Say, when the user stops the command, where finished parts are and how to go on."""
+    from tripartite.networks.interruption import RunInterrupted
+
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         message = "Stopped."
-        if kept_in is not None:
+        if resumes:
             again = shlex.join(["tripartite", *sys.argv[1:]])
-            message = f"Stopped; what was finished is kept in {kept_in}. To go on:\n  {again}"
+            message = f"Stopped; what was finished is kept in {kept}. To go on:\n  {again}"
+        elif isinstance(stop, RunInterrupted):
+            message = f"Stopped; what was recorded until then is in {kept}."
         _console().print(message)
         raise typer.Exit(130) from None
-
-
-@contextmanager
-def _show_time(
-    seconds: float,
-) -> Iterator[tuple[Callable[[str], None], Callable[[float], None]]]:
-    """Show what is done and how far the simulated time is, with the time that is left."""
-    console = _console()
-    if not console.is_terminal:
-        yield lambda message: console.print(message), lambda now: None
-        return
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed:.2f} of {task.total:g} s simulated"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=seconds)
-        yield (
-            lambda message: progress.update(task, description=message),
-            lambda now: progress.update(task, completed=now),
-        )
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from tripartite.core.environment import describe_environment
 from tripartite.core.recording import Recording
 from tripartite.core.section import Figure, Finding, Section
 from tripartite.errors import InputError
+from tripartite.networks.interruption import RunInterrupted
 from tripartite.plots import style
 from tripartite.plots.networks import plot_group_rates, plot_network_dynamics, plot_spike_raster
 from tripartite.workflows.tables import write_tables
@@ -186,7 +187,7 @@ def run_network(
     *,
     name: str = "network",
     report: Callable[[str], None] = lambda message: None,
-    on_time: Callable[[float], None] = lambda seconds: None,
+    progress: bool = False,
 ) -> Section:
     """Return what a network did, after writing recording, tables and figures into a folder.
 
@@ -202,8 +203,8 @@ def run_network(
         What the network is called.
     report : callable
         Told what is being done.
-    on_time : callable
-        Told the simulated time (s) while the network runs.
+    progress : bool
+        Show the simulated time, if there is a terminal.
 
     Returns
     -------
@@ -214,20 +215,28 @@ def run_network(
     ------
     InputError
         If the network records nothing, or a setting does not hold.
+    RunInterrupted
+        If Ctrl-C is pressed, after the recording until then was written.
     """
     check_type(network, tn.Network, name="network")
     out.mkdir(parents=True, exist_ok=True)
+    (out / SAVED).unlink(missing_ok=True)  # what is rewritten is not finished
     start = time.perf_counter()
     report("simulating")
-    recording = tn.simulate(
-        network,
-        settings.warm_up + settings.duration,
-        engine=settings.engine,
-        precision=settings.precision,
-        n_threads=settings.n_threads,
-        record_to=settings.record_to,
-        on_chunk=lambda chunk: on_time(float(network.grid.seconds(chunk.last))),
-    )
+    try:
+        recording = tn.simulate(
+            network,
+            settings.warm_up + settings.duration,
+            engine=settings.engine,
+            precision=settings.precision,
+            n_threads=settings.n_threads,
+            record_to=settings.record_to,
+            progress=progress,
+        )
+    except RunInterrupted as stop:
+        if settings.record_to is None:
+            stop.recording.to_nwb(out / RECORDING, overwrite=True)
+        raise
     report("writing the recording")
     recording.to_nwb(out / RECORDING, overwrite=True)
     report("measuring and drawing")
