@@ -243,7 +243,9 @@ class Kernel:
         for recorder in self.recorders():
             if isinstance(recorder, MeterNode):
                 recorder.take_samples(chunk.samples)
-            elif isinstance(recorder, SpikeRecorderNode | WeightRecorderNode):
+            elif isinstance(recorder, WeightRecorderNode):
+                recorder.take_deliveries(chunk.deliveries)
+            elif isinstance(recorder, SpikeRecorderNode):
                 recorder.take_spikes(chunk.spike_ids, chunk.spike_steps)
 
 

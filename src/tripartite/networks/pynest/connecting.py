@@ -39,7 +39,6 @@ from tripartite.networks.pynest.node_collection import NodeCollection
 from tripartite.networks.pynest.recorder_links import (
     connect_meters,
     connect_recorders,
-    weigh,
     weight_recorder_of,
 )
 from tripartite.networks.pynest.recorder_models import Multimeter, Recorder
@@ -297,9 +296,7 @@ def _connect_in_network(
     ends: _Ends, synapses: list[SynSpec], third: ThirdFactor | None
 ) -> list[Where]:
     network = kernel.network
-    weighed = [k for k, each in enumerate(synapses) if each.recorder is not None]
-    for k in weighed:
-        weight_recorder_of(synapses[k].recorder)
+    recorders = [each.recorder and weight_recorder_of(each.recorder) for each in synapses]
     with raised_as(IllegalConnection):
         connection = network.connect(
             kernel.nodes(ends.pre.ids),
@@ -319,11 +316,11 @@ def _connect_in_network(
         network.connections.pop()
         raise
     network.replace_projections({connection.number: tuple(parts)})
-    where: list[Where] = [("network", connection.number, k) for k in range(len(parts))]
-    for k in weighed:
-        sources = ends.pre if parts[k].role != "third_out" else NodeCollection(parts[k].pre.ids)
-        weigh(synapses[k].recorder, sources, where[k])
-    return where
+    for part, recorder in zip(parts, recorders, strict=True):
+        if recorder and not isinstance(part.pre.populations[0].model, Device):
+            network.record_weights(connection, part.role)
+            recorder.weighed.append(network.weighed.index((connection.number, part.role)))
+    return [("network", connection.number, k) for k in range(len(parts))]
 
 
 def _finished(part: Projection, asked: SynSpec, spread_out: _Spread) -> Projection:

@@ -9,7 +9,7 @@ from tripartite.networks.edges import Edges
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.projection import Projection
 from tripartite.networks.pynest._kernel import kernel
-from tripartite.networks.pynest.connection_table import Where, find
+from tripartite.networks.pynest.connection_table import Where
 from tripartite.networks.pynest.errors import (
     BadProperty,
     IllegalConnection,
@@ -84,26 +84,6 @@ def connect_recorders(
         recorder.listen(heard)
         kernel.network.record_spikes(kernel.nodes(np.unique(heard)))
     return _link(nodes, recorders, edges, synapses)
-
-
-def weigh(recorder: object, nodes: NodeCollection, where: Where) -> None:
-    """Let a recorder weigh what connections deliver; those of devices are not weighed.
-
-    Parameters
-    ----------
-    recorder : NodeCollection
-        The weight recorder.
-    nodes : NodeCollection
-        Sources of the connections.
-    where : tuple
-        Where the connections are.
-    """
-    spiking = [
-        group for group, *_ in kernel.split(nodes.ids) if issubclass(group.named.cls, NodeModel)
-    ]
-    if spiking:
-        weight_recorder_of(recorder).follow(lambda: find(where))
-        kernel.network.record_spikes(kernel.nodes(nodes.ids))
 
 
 def weight_recorder_of(recorder: object) -> WeightRecorderNode:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tripartite.networks.engine.simulation import Deliveries
 from tripartite.networks.network import Probe
 from tripartite.networks.nodes import Nodes
-from tripartite.networks.projection import Projection
-from tripartite.networks.pynest.delivered_weights import DeliveredWeights
 from tripartite.networks.pynest.errors import (
     BadProperty,
     IllegalConnection,
@@ -194,47 +193,35 @@ class WeightRecorderNode(RecorderNode):
 
     def __init__(self, named: NamedModel, node_id: int, grid: TimeGrid) -> None:
         super().__init__(named, node_id, grid)
-        self._followed: list[tuple[Callable[[], Projection], DeliveredWeights]] = []
+        # Numbers of the weighed connections of the network that are its own.
+        self.weighed: list[int] = []
 
-    def follow(self, find: Callable[[], Projection]) -> None:
-        """Record what connections deliver from now on.
-
-        Parameters
-        ----------
-        find : callable
-            Returns the connections as they are.
-        """
-        self._followed.append((find, DeliveredWeights(find(), self.grid)))
-
-    def take_spikes(self, ids: np.ndarray, steps: np.ndarray) -> None:
-        """Keep the weights that the spikes of a run carry.
+    def take_deliveries(self, deliveries: tuple[Deliveries, ...]) -> None:
+        """Keep what its connections delivered in a run.
 
         Parameters
         ----------
-        ids, steps : int64 ndarray of shape (n,)
-            Ids of nodes, and stamps in steps.
+        deliveries : tuple of Deliveries
+            Those of each of the weighed connections of the network.
         """
-        pieces = []
-        for find, weights in self._followed:
-            weights.take_up(find())
-            pieces.append(weights.deliver(ids, steps))
-        if not pieces:
+        mine = [deliveries[k] for k in self.weighed]
+        if not mine:
             return
-        columns = {name: np.concatenate([each[name] for each in pieces]) for name in pieces[0]}
+        sources, targets, steps, weights = (np.concatenate(c) for c in zip(*mine, strict=True))
         start, stop = self.window
-        kept = (columns["steps"] > start) & (columns["steps"] <= stop)
-        for name in ("senders", "targets"):
-            if self.settings[name] is not None and len(self.settings[name]):
-                kept &= np.isin(columns[name], np.asarray(self.settings[name]))
+        kept = (steps > start) & (steps <= stop)
+        for name, ids in {"senders": sources, "targets": targets}.items():
+            chosen = self.settings[name]
+            if chosen is not None and len(chosen):
+                kept &= np.isin(ids, np.asarray(chosen))
         order = np.flatnonzero(kept)
-        order = order[np.argsort(columns["steps"][order], kind="stable")]
-        columns = {name: values[order] for name, values in columns.items()}
-        values = {"weights": columns["weights"], "targets": columns["targets"]}
-        values |= {"receptors": np.zeros(len(order), np.int64), "ports": columns["places"]}
-        self.keep(columns["senders"], columns["steps"], values)
+        order = order[np.argsort(steps[order], kind="stable")]
+        receptors = np.zeros(len(order), dtype=np.int64)
+        columns = {"weights": weights[order], "targets": targets[order], "receptors": receptors}
+        self.keep(sources[order], steps[order], columns)
 
     def _header(self) -> list[str]:
-        return [*super()._header(), "weights", "targets", "receptors", "ports"]
+        return [*super()._header(), "weights", "targets", "receptors"]
 
 
 class MeterNode(RecorderNode):

@@ -84,6 +84,8 @@ def syn_spec_of(spec: Any) -> SynSpec:
     with raised_as(BadProperty, named.name):
         synapse = named.cls.from_nest(plain)
     assert isinstance(synapse, Synapse)
+    if recorder is not None and synapse.carries_sic:
+        raise unsupported(f"a weight_recorder of {named.name}", do="Record I_SIC of the neurons")
     return SynSpec(named=named, synapse=synapse, arrays=arrays, recorder=recorder)
 
 
