@@ -161,3 +161,31 @@ def test_setting_one_of_merged_plastic_connections_keeps_the_state_of_all(nest):
     assert merged.x == [0.7] * 3 + [1.0] * 3
     nest.Simulate(1.0)
     assert merged.x == [0.7] * 3 + [1.0] * 3
+
+
+def test_a_current_in_force_stays_until_the_first_of_new_changes(nest):
+    steps = {"amplitude_times": [1.0, 6.0], "amplitude_values": [100.0, 50.0]}
+    generator = nest.Create("step_current_generator", params=steps)
+    neuron = nest.Create("iaf_cond_alpha", params={"C_m": 1.0})  # which follows in 0.06 ms
+    nest.Connect(generator, neuron)
+    nest.Simulate(10.0)
+    generator.set(amplitude_times=[2.0, 14.0], amplitude_values=[200.0, 0.0])
+    assert generator.amplitude_times.tolist() == [2.0, 14.0]
+    nest.Simulate(4.0)
+    assert neuron.V_m == pytest.approx(-70.0 + 50.0 / 16.6667, abs=1e-3)
+    nest.Simulate(4.0)
+    assert neuron.V_m == pytest.approx(-70.0, abs=1e-3)
+
+
+def test_times_off_the_grid_are_rounded_up_where_that_is_allowed(nest):
+    offgrid = {"spike_times": [1.04, 2.0], "allow_offgrid_times": True}
+    generator, recorder = (
+        nest.Create("spike_generator", params=offgrid),
+        nest.Create("spike_recorder"),
+    )
+    assert generator.spike_times == pytest.approx([1.1, 2.0])
+    nest.Connect(generator, recorder)
+    nest.Simulate(5.0)
+    assert recorder.events["times"] == pytest.approx([1.1, 2.0])
+    with pytest.raises(nest.NESTErrors.BadProperty, match="spike_times"):
+        generator.set(allow_offgrid_times=False, spike_times=[1.04])

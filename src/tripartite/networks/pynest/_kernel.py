@@ -205,6 +205,11 @@ class Kernel:
         """Steps of the grid that were simulated."""
         return 0 if self.simulation is None else self.simulation.step
 
+    @property
+    def time_ms(self) -> float:
+        """Time that was simulated (ms)."""
+        return float(self.network.grid.times_ms(self.step))
+
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Add the time that something takes to a timer.

@@ -156,10 +156,6 @@ def _set_delays(value: Any) -> None:
     )
 
 
-def _biological_time() -> float:
-    return float(kernel.network.grid.times_ms(kernel.step))
-
-
 ATTRIBUTES: dict[str, Attribute] = {
     "resolution": Attribute(lambda: kernel.network.resolution_ms, _set_resolution),
     "local_num_threads": _setting("local_num_threads", _check_threads),
@@ -171,7 +167,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "data_path": _setting("data_path", _check_data_path),
     "data_prefix": _setting("data_prefix", str),
     "verbosity": _setting("verbosity", _check_verbosity),
-    "biological_time": Attribute(_biological_time, _set_time),
+    "biological_time": Attribute(lambda: kernel.time_ms, _set_time),
     "min_delay": Attribute(lambda: _delays()[0], _set_delays),
     "max_delay": Attribute(lambda: _delays()[1], _set_delays),
     "num_connections": Attribute(lambda: kernel.n_connections),

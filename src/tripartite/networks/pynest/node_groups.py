@@ -24,6 +24,8 @@ Indices = np.ndarray
 
 # Settings of recorders that take a list as one value.
 _LISTS = {"record_from", "senders", "targets"}
+# Times of changes, and what changes then.
+_CHANGES = {"amplitude_times": "amplitude_values", "rate_times": "rate_values"}
 # Devices that stop after this never stop.
 _LATEST_MS = 1e15
 
@@ -160,26 +162,36 @@ class StimulatorGroup(NodeGroup):
 
     def __init__(self, kernel: Kernel, named: NamedModel, population: Population) -> None:
         super().__init__(kernel, named, population)
-        self._allows_offgrid_times = False
+        self._values = named.values() | population.model.nest_values()
 
     def _get(self, name: str, indices: Indices) -> list[Any]:
-        if name == "allow_offgrid_times":
-            return [self._allows_offgrid_times] * len(indices)
-        return [shown(self.population.model.nest_values()[name])] * len(indices)
+        return [shown(self._values[name])] * len(indices)
 
     def _set(self, indices: Indices, values: Mapping[str, Any]) -> None:
         one = {name: value_at(value, 0, name in self.whole()) for name, value in values.items()}
-        allows = bool(one.pop("allow_offgrid_times", self._allows_offgrid_times))
-        model = self.population.model
+        one = self._values | one
+        model = type(self.population.model)
         grid = self.kernel.network.grid
-        for name in one:
-            each = type(model).parameters()[name]
-            if each.unit == "ms" and allows and each.role == "series":
+        for name, each in model.parameters().items():
+            if each.unit == "ms" and each.role == "series" and one["allow_offgrid_times"]:
                 one[name] = grid.times_ms(steps_of(one[name], grid.resolution_ms))
-            elif each.unit == "ms" and np.all(np.isfinite(one[name])):
+            elif each.unit == "ms":
                 grid.steps(np.minimum(one[name], _LATEST_MS), name=name)
-        self.kernel.change_model(self.number, type(model).from_nest({**model.nest_values(), **one}))
-        self._allows_offgrid_times = allows
+        checked = model.from_nest({name: one[name] for name in model.parameters()}).nest_values()
+        self.kernel.change_model(self.number, model.from_nest(self._continued(checked)))
+        self._values = one | checked
+
+    def _continued(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Let what is in force stay so until the first of new changes, as it does in NEST."""
+        old, now = self.population.model.nest_values(), self.kernel.time_ms
+        continued = dict(values)
+        for times, levels in _CHANGES.items():
+            if times in values and values[times] != old[times] and now > 0:
+                past, future = np.asarray(old[times]) <= now, np.asarray(values[times]) > now
+                for name in (times, levels):
+                    kept, new = np.asarray(old[name])[past], np.asarray(values[name])[future]
+                    continued[name] = np.concatenate([kept, new])
+        return continued
 
 
 class RecorderGroup(NodeGroup):
