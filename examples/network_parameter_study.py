@@ -22,7 +22,7 @@ OUT = Path("parameter-study")
 
 def main() -> None:
     scheduler = sys.argv[1] if len(sys.argv) > 1 else None
-    points = make_points(w_a2n=[0.0, 0.02, 0.05], pool_sizes=[1, 10], seeds=[1])
+    points = make_points(w_a2n=[0.0, 0.05], pool_sizes=[1, 10], seeds=[1])
     settings = SweepSettings(scale=0.05, p=1.0, duration=0.9)
     with open_executor(n_workers=2, scheduler=scheduler) as executor:
         for result in run_sweep(points, settings, OUT, executor=executor):
