@@ -167,27 +167,29 @@ def add_noise(
 
 @njit(nogil=True, error_model="numpy")
 def open_windows(
-    first: int, n_lags: int, blocks: Blocks, edges: SicEdges, windows: np.ndarray
+    first: int,
+    n_lags: int,
+    blocks: Blocks,
+    edges: SicEdges,
+    windows: np.ndarray,
+    open_: np.ndarray,
 ) -> None:
     """Lay out for each delay and astrocyte what it sent so long before each step of a slice.
 
-    The first number of a window tells whether it sent anything; those of silent ones are left as they
-    are.
+    Windows of astrocytes that sent nothing stay closed, and as they were.
     """
     n_rows, n_slots = blocks.sic.shape
     for k in range(edges.delays.size):
         since = first + 1 - edges.delays[k]
         for row in range(n_rows):
             window = k * n_rows + row
-            if blocks.last_sic[row] < since:
-                windows[window, 0] = 0.0
-                continue
-            windows[window, 0] = 1.0
-            slot = since % n_slots
-            for lag in range(n_lags):
-                # Nothing was sent before the first step.
-                windows[window, lag + 1] = blocks.sic[row, slot] if since + lag > 0 else 0.0
-                slot = slot + 1 if slot + 1 < n_slots else 0
+            open_[window] = blocks.last_sic[row] >= since
+            if open_[window]:
+                slot = since % n_slots
+                for lag in range(n_lags):
+                    # Nothing was sent before the first step.
+                    windows[window, lag] = blocks.sic[row, slot] if since + lag > 0 else 0.0
+                    slot = slot + 1 if slot + 1 < n_slots else 0
 
 
 @njit(nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
@@ -197,6 +199,7 @@ def gather_sic(
     n_lags: int,
     edges: SicEdges,
     windows: np.ndarray,
+    open_: np.ndarray,
     steps: int,
     arriving: np.ndarray,
     total: np.ndarray,
@@ -210,12 +213,13 @@ def gather_sic(
         begin, end = edges.first[block * LANES + j], edges.first[block * LANES + j + 1]
         if begin == end:
             continue
-        for k in range(width):
-            total[k] = 0.0
-        for edge in range(begin, end):
-            window, weight = windows[edges.source[edge]], edges.weight[edge]
-            if window[0] > 0.0:
-                for k in range(width):
-                    total[k] += weight * window[k]
         for lag in range(n_lags):
-            put(arriving, NEXT_SIC * steps + lag, j, total[lag + 1])
+            put(total, 0, lag, 0.0)
+        for edge in range(begin, end):
+            source, weight = np.int64(edges.source[edge]), edges.weight[edge]
+            if open_[source]:
+                for lag in range(n_lags):
+                    sent = get(windows, 0, source * width + lag)
+                    put(total, 0, lag, get(total, 0, lag) + weight * sent)
+        for lag in range(n_lags):
+            put(arriving, NEXT_SIC * steps + lag, j, get(total, 0, lag))

@@ -129,6 +129,8 @@ class Simulation:
         self.step = 0
         self._layout = Layout.of(())
         self._wiring = wire((), self._layout, network.grid)
+        # Connections, number of populations and weighed connections that the wiring is made of.
+        self._made_of: tuple[Any, ...] = ()
         self._kept = np.zeros((0, N_KEPT * LANES))
         self._excited = np.zeros((2, 0))
         self._inhibited = np.zeros((2, 0))
@@ -304,9 +306,12 @@ class Simulation:
             or min(os.cpu_count() or 1, max(1, self._layout.n_blocks // _LEAST_BLOCKS))
         )
         projections = network.projections(n_threads=n_threads)
-        wiring = wire(projections, self._layout, grid, network.weighed)
-        self._plastic = _carried_over(self._wiring, self._plastic, wiring)
-        self._wiring = wiring
+        made_of = (projections, len(network.populations), tuple(network.weighed))
+        if made_of != self._made_of:  # wiring takes long, and most runs continue as they are
+            wiring = wire(projections, self._layout, grid, network.weighed)
+            self._plastic = _carried_over(self._wiring, self._plastic, wiring)
+            self._wiring, self._made_of = wiring, made_of
+        wiring = self._wiring
         slice_steps = self.slice_steps
         n_slots = wiring.longest_spike + slice_steps + 1
         self._excited = _with_slots(self._excited, n_slots, self.step)

@@ -66,9 +66,6 @@ from tripartite.networks.engine.tables import (
 from tripartite.networks.models import adex, iaf, li_rinzel
 from tripartite.networks.synapses import tsodyks
 
-# Windows have a width of whole vectors of so many numbers.
-_VECTOR = 8
-
 #: More spikes in a slice than there is room for.
 FLOODED = -3
 
@@ -179,21 +176,25 @@ def copy_rows(source: np.ndarray, row: int, target: np.ndarray, to: int, n_rows:
 
 
 @njit(nogil=True)
-def take_from_rings(
-    block: int, first: int, n_lags: int, blocks: Blocks, steps: int, arriving: np.ndarray
+def take_from_ring(
+    ring: np.ndarray, block: int, first: int, n_lags: int, arriving: np.ndarray, to: int
 ) -> None:
     """Take what spikes brought for the steps of a slice, and make room for later ones."""
-    n_slots, n_blocks = blocks.excited.shape[0], blocks.kind.size
+    n_slots, n_blocks = ring.shape[0], ring.shape[1] // LANES
     for lag in range(n_lags):
         row = (first + lag + 1) % n_slots * n_blocks + block
         for j in range(LANES):
-            put(arriving, EXCITED * steps + lag, j, get(blocks.excited, row, j))
-            put(arriving, INHIBITED * steps + lag, j, get(blocks.inhibited, row, j))
-            put(arriving, NEXT_STIMULUS * steps + lag, j, 0.0)
-            put(arriving, NEXT_SIC * steps + lag, j, 0.0)
+            put(arriving, to + lag, j, get(ring, row, j))
         for j in range(LANES):
-            put(blocks.excited, row, j, 0.0)
-            put(blocks.inhibited, row, j, 0.0)
+            put(ring, row, j, 0.0)
+
+
+@njit(nogil=True)
+def clear_rows(arriving: np.ndarray, row: int, n_rows: int) -> None:
+    """Set rows to 0."""
+    for r in range(n_rows):
+        for j in range(LANES):
+            put(arriving, row + r, j, 0.0)
 
 
 @njit(nogil=True)
@@ -233,16 +234,23 @@ def advance_block(
     scratch: np.ndarray,
     arriving: np.ndarray,
     windows: np.ndarray,
+    open_: np.ndarray,
 ) -> int:
     """Advance a block by a slice; return the next place for spikes, or a failure."""
     kind, n, n_used = blocks.kind[block], blocks.n_active[block], blocks.n_used[block]
     steps = arriving.size // (N_ARRIVING * LANES)
-    take_from_rings(block, first, n_lags, blocks, steps, arriving)
+    take_from_ring(blocks.excited, block, first, n_lags, arriving, EXCITED * steps)
+    if kind != LI_RINZEL:
+        take_from_ring(blocks.inhibited, block, first, n_lags, arriving, INHIBITED * steps)
+    driven = drives.first_current[block] < drives.first_current[block + 1]
+    driven |= drives.first_noise[block] < drives.first_noise[block + 1]
+    if driven:
+        clear_rows(arriving, NEXT_STIMULUS * steps, n_lags)
     add_random_spikes(block, n, first, n_lags, drives, key, steps, arriving, scratch)
     add_currents(block, n, first, n_lags, drives, steps, arriving)
     add_noise(block, n, first, n_lags, drives, key, steps, arriving)
     if reachable:
-        gather_sic(block, n_used, n_lags, sic_edges, windows, steps, arriving, scratch)
+        gather_sic(block, n_used, n_lags, sic_edges, windows, open_, steps, arriving, scratch)
     copy_rows(blocks.kept, block * N_KEPT, w, 0, N_KEPT)
     copy_rows(blocks.constants, blocks.constants_of[block] * N_CONSTANTS, w, CONSTANTS, N_CONSTANTS)
     sending, sampled = False, probes.first[block] < probes.first[block + 1]
@@ -256,7 +264,8 @@ def advance_block(
             return events
         if kind == LI_RINZEL:
             sending |= events > 0
-            copy_rows(w, SIC, arriving, NEXT_SIC * steps + lag, 1)
+            # What arrives at astrocytes does not inhibit: its rows take up what they send.
+            copy_rows(w, SIC, arriving, INHIBITED * steps + lag, 1)
         elif events > 0:
             place = emit(w, block, n_used, step, half, thread, place, emitted)
             if place < 0:
@@ -266,13 +275,18 @@ def advance_block(
         if sampled:
             sample(w, block, step, probes)
     copy_rows(w, 0, blocks.kept, block * N_KEPT, N_KEPT)
+    # The rows of currents are left as the next block expects to find them.
+    if driven:
+        clear_rows(arriving, NEXT_STIMULUS * steps, n_lags)
+    if reachable and kind != LI_RINZEL:
+        clear_rows(arriving, NEXT_SIC * steps, n_lags)
     if kind == LI_RINZEL:
         # The ring of a block that has long been silent holds nothing but zeros.
         if sending:
             blocks.last_of_block[block] = first + n_lags
             blocks.any_sic[thread] = first + n_lags
         if sending or first - blocks.last_of_block[block] <= blocks.sic.shape[1]:
-            send_sic(block, n_used, first, n_lags, blocks, arriving[NEXT_SIC * steps * LANES :])
+            send_sic(block, n_used, first, n_lags, blocks, arriving[INHIBITED * steps * LANES :])
     return place
 
 
@@ -330,21 +344,22 @@ def _run_slices(
     the same step, also after a failure, which is told in ``shared.status``.
     """
     n_threads, n_populations = owners.first_block.shape
-    # One number more than a slice has steps, in whole vectors.
-    width = (slice_steps + _VECTOR) // _VECTOR * _VECTOR
-    windows = np.zeros((sic_edges.delays.size * blocks.sic.shape[0], width))
-    w, scratch = np.zeros(WORKSPACE), np.zeros(max(width, 4 * LANES))
+    n_windows = sic_edges.delays.size * blocks.sic.shape[0]
+    windows = np.zeros((n_windows, slice_steps))
+    open_ = np.zeros(n_windows, dtype=np.bool_)
+    w, scratch = np.zeros(WORKSPACE), np.zeros(max(slice_steps, 4 * LANES))
     arriving = np.zeros(N_ARRIVING * slice_steps * LANES)
-    room, half, kept = recorded.source.size, 0, 0
+    # Neither number is a literal: functions would be compiled twice, for it and for what follows.
+    room, half, kept = recorded.source.size, first - first, 0
     half_of_edges = recorded.edge.size // 2
     while first < last:
         n_lags = min(slice_steps, last - first)
         # Another thread may already be in this slice: what it adds then is not due before the next.
-        reachable = False
+        reachable = first < 0
         for other in range(n_threads):
             reachable |= blocks.any_sic[other] >= first + 1 - longest_sic
         if reachable:
-            open_windows(first, n_lags, blocks, sic_edges, windows)
+            open_windows(first, n_lags, blocks, sic_edges, windows, open_)
         place = 0
         for population in range(n_populations):
             emitted.n[half, thread, population] = place
@@ -381,6 +396,7 @@ def _run_slices(
                     scratch,
                     arriving,
                     windows,
+                    open_,
                 )
                 if place < 0:
                     break
