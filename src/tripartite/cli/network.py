@@ -91,7 +91,7 @@ def run(
         )
     for finding in section.findings:
         typer.echo(f"{finding.name}: {finding.value} {finding.unit}")
-    path = write_report([section], out / "report.html", title=section.title)
+    path = write_report([section], out / "report.html", title=f"A run of {name}")
     typer.echo(f"Report: {path}")
 
 

@@ -19,7 +19,7 @@ from tripartite.core.section import Figure, Finding, Section
 from tripartite.plots import style
 from tripartite.plots.networks import plot_pairs
 from tripartite.workflows.astrocyte_brunel import WARM_UP, astrocyte_brunel
-from tripartite.workflows.network_run import draw_network, find_activity, measure_network
+from tripartite.workflows.network_summary import draw_network, find_activity, measure_network
 from tripartite.workflows.tables import write_tables
 from tripartite.workflows.tour._registry import section
 
