@@ -237,6 +237,8 @@ class Simulation:
 
     def state_arrays(self) -> dict[str, np.ndarray]:
         """Return the whole state between two chunks, as `restore` takes it; it is not copied."""
+        if len(self._layout.populations) < len(self.network.populations):
+            self._take_up()
         arrays = {name: getattr(self, f"_{name}") for name in _STATE}
         return {"step": np.array(self.step), **arrays}
 
