@@ -21,7 +21,7 @@ from tripartite.networks.engine import simulation as engine
 DURATION = 0.25
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """What the tests raise in the middle of a run."""
 
 
@@ -38,7 +38,7 @@ def stop_after(n_chunks, how):
 
 
 def raise_stopped():
-    raise Stopped
+    raise StoppedError
 
 
 def press_ctrl_c():
@@ -83,7 +83,7 @@ def test_a_broken_run_goes_on_to_what_an_unbroken_one_gives(
         return tn.simulate(net, DURATION, record_to=tmp_path, **options)
 
     for n_chunks in (3, 2):
-        with pytest.raises(Stopped):
+        with pytest.raises(StoppedError):
             go(3 - n_threads, on_chunk=stop_after(n_chunks, raise_stopped))
     assert_same_recording(go(n_threads), unbroken)
 
@@ -131,7 +131,7 @@ def test_a_killed_run_goes_on_where_it_was_last_written(unbroken, tmp_path):
 
 
 def test_a_stretch_without_its_spikes_does_not_count(unbroken, tmp_path, short_chunks):
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         tn.simulate(
             describe_lively_network(),
             DURATION,

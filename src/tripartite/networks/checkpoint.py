@@ -119,7 +119,7 @@ def restore_checkpoint(simulation: Simulation, path: Path, identity: Identity) -
     if not path.exists():
         raise InputError("A checkpoint must exist", got=path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = dict(stored)
         head = json.loads(str(arrays.pop("head")))
         is_ours = head["format"] == _FORMAT
