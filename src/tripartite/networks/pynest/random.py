@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tripartite.networks.distributions import Lognormal, Normal, Uniform
-from tripartite.networks.pynest.errors import BadProperty, raises
+from tripartite.networks.pynest.errors import BadProperty, UnknownAttribute, raises
 from tripartite.networks.pynest.parameter import Parameter, parameter_of
 
 
@@ -49,3 +51,9 @@ def lognormal(mean: float = 0.0, std: float = 1.0) -> Parameter:
         Mean and standard deviation of the logarithms.
     """
     return parameter_of(Lognormal(mean, std))
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("exponential", "uniform_int"):
+        raise UnknownAttribute("A distribution of NEST must be supported", got=f"random.{name}")
+    raise AttributeError(name)

@@ -108,21 +108,17 @@ def _open_files() -> None:
 @contextmanager
 def _progress(t: float) -> Iterator[Callable[[int], None]]:
     """Return what tells how far a run is, if the script wants to know."""
-    if not kernel.settings["print_time"]:
-        yield lambda done: None
-        return
-    began = time.perf_counter()
+    wanted, began = kernel.settings["print_time"], time.perf_counter()
 
     def tell(done: int) -> None:
         simulated = float(kernel.network.grid.times_ms(done))
-        factor = simulated / (1000 * max(time.perf_counter() - began, 1e-9))
-        line = (
-            f"\r[{simulated / t:4.0%}] {simulated:.1f} of {t:g} ms, real-time factor {factor:.4g} "
-        )
-        sys.stderr.write(line)
-        sys.stderr.flush()
+        # Only a terminal can show how the numbers grow.
+        if wanted and (sys.stderr.isatty() or simulated >= t):
+            factor = simulated / (1000 * max(time.perf_counter() - began, 1e-9))
+            share = f"[{simulated / t:4.0%}] {simulated:.1f} of {t:g} ms"
+            sys.stderr.write(f"\r{share}, real-time factor {factor:.4g} ")
+            sys.stderr.flush()
 
-    try:
-        yield tell
-    finally:
+    yield tell
+    if wanted:
         sys.stderr.write("\n")
