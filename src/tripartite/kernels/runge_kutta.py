@@ -29,9 +29,12 @@ _A3 = (3 / 32, 9 / 32)
 _A4 = (1932 / 2197, -7200 / 2197, 7296 / 2197)
 _A5 = (439 / 216, -8.0, 3680 / 513, -845 / 4104)
 _A6 = (-8 / 27, 2.0, -3544 / 2565, 1859 / 4104, -11 / 40)
-_FIFTH = (16 / 135, 6656 / 12825, 28561 / 56430, -9 / 50, 2 / 55)
-_ERROR = (1 / 360, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55)
 
+#: Weights of the stages before in each of the stages 2 to 6 of the Runge-Kutta-Fehlberg 4(5) pair.
+STAGE_WEIGHTS = (_A2, _A3, _A4, _A5, _A6)
+#: Weights of the stages 1, 3, 4, 5 and 6 in the fifth-order result, and in its error.
+RESULT_WEIGHTS = (16 / 135, 6656 / 12825, 28561 / 56430, -9 / 50, 2 / 55)
+ERROR_WEIGHTS = (1 / 360, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55)
 
 _INLINED = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "forceinline": True}
 
@@ -59,8 +62,40 @@ def rkf45_step(slopes: Step) -> Step:
         k4 = slopes(weighted(state, h, _A4, (k1, k2, k3)), inputs, constants)
         k5 = slopes(weighted(state, h, _A5, (k1, k2, k3, k4)), inputs, constants)
         k6 = slopes(weighted(state, h, _A6, (k1, k2, k3, k4, k5)), inputs, constants)
-        after = weighted(state, h, _FIFTH, (k1, k3, k4, k5, k6))
-        return after, weighted(nothing, h, _ERROR, (k1, k3, k4, k5, k6))
+        after = weighted(state, h, RESULT_WEIGHTS, (k1, k3, k4, k5, k6))
+        return after, weighted(nothing, h, ERROR_WEIGHTS, (k1, k3, k4, k5, k6))
+
+    return step
+
+
+def rkf45_driven_step(slopes: Step) -> Step:
+    """Return a step of the same pair, for a state that is driven by something with known stages.
+
+    Parameters
+    ----------
+    slopes : compiled function
+        Right-hand side, ``slopes(state, drives, inputs, constants)``.
+
+    Returns
+    -------
+    compiled function
+        ``step(state, nothing, drives, inputs, constants, h) -> (after, error)``, where `drives` is a
+        tuple with one entry for each of the six stages.
+    """
+
+    @njit(**_INLINED)
+    def step(
+        state: Any, nothing: Any, drives: Any, inputs: Any, constants: Any, h: float
+    ) -> tuple[Any, Any]:
+        d1, d2, d3, d4, d5, d6 = drives
+        k1 = slopes(state, d1, inputs, constants)
+        k2 = slopes(weighted(state, h, _A2, (k1,)), d2, inputs, constants)
+        k3 = slopes(weighted(state, h, _A3, (k1, k2)), d3, inputs, constants)
+        k4 = slopes(weighted(state, h, _A4, (k1, k2, k3)), d4, inputs, constants)
+        k5 = slopes(weighted(state, h, _A5, (k1, k2, k3, k4)), d5, inputs, constants)
+        k6 = slopes(weighted(state, h, _A6, (k1, k2, k3, k4, k5)), d6, inputs, constants)
+        after = weighted(state, h, RESULT_WEIGHTS, (k1, k3, k4, k5, k6))
+        return after, weighted(nothing, h, ERROR_WEIGHTS, (k1, k3, k4, k5, k6))
 
     return step
 

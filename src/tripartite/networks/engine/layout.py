@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tripartite.kernels.alpha_function import factors_of
 from tripartite.kernels.lanes import LANES
 from tripartite.networks.devices.device import Device
-from tripartite.networks.engine.rows import N_CONSTANTS, N_KEPT, STATE, SUBSTEP
+from tripartite.networks.engine.rows import (
+    CONSTANTS,
+    EXCITATION,
+    INHIBITION,
+    N_CONSTANTS,
+    N_KEPT,
+    STATE,
+    SUBSTEP,
+)
 from tripartite.networks.engine.tables import KINDS, Floats, Longs
 from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.nodes import Nodes, Population
@@ -152,9 +161,15 @@ def constants_of(layout: Layout, seed: int, resolution_ms: float) -> tuple[np.nd
         values = each.model.drawn(each.size, seed, each.number)
         numbers = each.model.constants(values, resolution_ms)
         blocks = layout.blocks_of(each)
-        table = lanes_table(
-            [numbers[name] for name in each.model.Constants._fields], each.size, N_CONSTANTS
-        )
+        columns: list[float | Floats] = [0.0] * N_CONSTANTS
+        columns[: len(each.model.Constants._fields)] = [
+            numbers[name] for name in each.model.Constants._fields
+        ]
+        for row, name in ((EXCITATION, "tau_syn_ex"), (INHIBITION, "tau_syn_in")):
+            if name in values:
+                factors = factors_of(resolution_ms, values[name])
+                columns[row - CONSTANTS : row - CONSTANTS + len(factors)] = factors.values()
+        table = lanes_table(columns, each.size, N_CONSTANTS)
         rows[blocks.start : blocks.stop] = len(constants) + np.arange(len(blocks)) % len(table)
         constants.extend(table)
     return rows, np.array(constants).reshape(-1, N_CONSTANTS * LANES)

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import math
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
+from tripartite.kernels.alpha_function import Factors, conductance_stages
 from tripartite.kernels.elementary import log
 from tripartite.kernels.lanes import get, load, put, store
-from tripartite.kernels.runge_kutta import midpoint_step, rk4_step, rkf45_step, rkf45_substep
+from tripartite.kernels.runge_kutta import (
+    midpoint_step,
+    rk4_step,
+    rkf45_driven_step,
+    rkf45_step,
+    rkf45_substep,
+)
 from tripartite.networks.engine.rows import (
     AFTER,
     CONSTANTS,
     EVENTS,
+    EXCITATION,
     EXCITED,
     INHIBITED,
+    INHIBITION,
     INPUTS,
     NEXT_SIC,
     NEXT_STIMULUS,
@@ -33,18 +44,19 @@ from tripartite.networks.engine.rows import (
 )
 from tripartite.networks.models import adex, iaf, li_rinzel
 
-AdExState, AdExConstants = adex.State, adex.Constants
-IafState, IafConstants = iaf.State, iaf.Constants
+AdExState, AdExMembrane, AdExConstants = adex.State, adex.Membrane, adex.Constants
+IafState, IafMembrane, IafConstants = iaf.State, iaf.Membrane, iaf.Constants
 AstroState, AstroConstants = li_rinzel.State, li_rinzel.Constants
 
-_adex_step, _adex_substep = rkf45_step(adex.slopes), rkf45_substep(adex.slopes)
-_iaf_step, _iaf_substep = rkf45_step(iaf.slopes), rkf45_substep(iaf.slopes)
+_adex_step, _adex_substep = rkf45_driven_step(adex.membrane_slopes), rkf45_substep(adex.slopes)
+_iaf_step, _iaf_substep = rkf45_driven_step(iaf.membrane_slopes), rkf45_substep(iaf.slopes)
 _astro_step, _astro_substep = rkf45_step(li_rinzel.slopes), rkf45_substep(li_rinzel.slopes)
 _adex_fixed, _iaf_fixed = rk4_step(adex.slopes), rk4_step(iaf.slopes)
 _astro_fixed = midpoint_step(li_rinzel.slopes)
 
 _NO_ADEX = AdExState(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _NO_IAF = IafState(0.0, 0.0, 0.0, 0.0, 0.0)
+_NO_ADEX_MEMBRANE, _NO_IAF_MEMBRANE = AdExMembrane(0.0, 0.0), IafMembrane(0.0)
 _NO_ASTRO = AstroState(0.0, 0.0, 0.0)
 
 # Errors that NEST tolerates in a substep; adaptive neurons have a parameter for it.
@@ -69,6 +81,26 @@ def _largest(a: float, b: float, c: float) -> float:
     return max(max(abs(a), abs(b)), abs(c))
 
 
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def stages_of(g_ex: float, dg_ex: float, ex: Any, g_in: float, dg_in: float, inh: Any) -> Any:
+    """Return both conductances at the six stages of a step."""
+    a, b = conductance_stages(g_ex, dg_ex, ex), conductance_stages(g_in, dg_in, inh)
+    return (
+        (a[0], b[0]),
+        (a[1], b[1]),
+        (a[2], b[2]),
+        (a[3], b[3]),
+        (a[4], b[4]),
+        (a[5], b[5]),
+    )
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def error_of(g: float, dg: float, f: Any) -> float:
+    """Return the larger of the errors of a conductance and its slope in a step."""
+    return max(abs(f.error * dg), abs(f.error * g + f.derror * dg))
+
+
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
 def try_adex(w: np.ndarray, n: int, dt: float) -> int:
     """Try one step of adaptive neurons; return how many must be done again."""
@@ -77,17 +109,32 @@ def try_adex(w: np.ndarray, n: int, dt: float) -> int:
         state = load(AdExState, w, STATE, j)
         constants = load(AdExConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = _adex_step(state, _NO_ADEX, inputs, constants, dt)
+        ex, inh = load(Factors, w, EXCITATION, j), load(Factors, w, INHIBITION, j)
+        drives = stages_of(state.g_ex, state.dg_ex, ex, state.g_in, state.dg_in, inh)
+        membrane = AdExMembrane(state.V_m, state.w)
+        after, error = _adex_step(membrane, _NO_ADEX_MEMBRANE, drives, inputs, constants, dt)
         # The tolerance is at least its absolute part: passing that passes the whole test.
-        worst = max(_largest(error.V_m, error.w, error.dg_ex), abs(error.g_ex))
-        worst = max(worst, max(abs(error.dg_in), abs(error.g_in)))
+        worst = max(abs(error.V_m), abs(error.w))
+        worst = max(worst, error_of(state.g_ex, state.dg_ex, ex))
+        worst = max(worst, error_of(state.g_in, state.dg_in, inh))
         good = worst <= _ACCEPTED * constants.tolerance and get(w, SUBSTEP, j) >= dt
         calm = after.V_m < constants.spike_at or inputs.refractory > 0.0
         sane = after.V_m > _LEAST_V and abs(after.w) < _MOST_W
         event = 0.0 if good and calm and sane else 1.0
         put(w, EVENTS, j, event)
-        store(w, AFTER, j, after)
-        put(w, AFTER, j, constants.V_reset if inputs.refractory > 0.0 else after.V_m)
+        store(
+            w,
+            AFTER,
+            j,
+            AdExState(
+                constants.V_reset if inputs.refractory > 0.0 else after.V_m,
+                ex.result * state.dg_ex,
+                ex.result * state.g_ex + ex.dresult * state.dg_ex,
+                inh.result * state.dg_in,
+                inh.result * state.g_in + inh.dresult * state.dg_in,
+                after.w,
+            ),
+        )
         again += 0 if event == 0.0 else 1
     return again
 
@@ -184,13 +231,27 @@ def try_iaf(w: np.ndarray, n: int, dt: float) -> int:
         state = load(IafState, w, STATE, j)
         constants = load(IafConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = _iaf_step(state, _NO_IAF, inputs, constants, dt)
-        worst = max(_largest(error.V_m, error.dg_ex, error.g_ex), abs(error.dg_in))
-        worst = max(worst, abs(error.g_in))
+        ex, inh = load(Factors, w, EXCITATION, j), load(Factors, w, INHIBITION, j)
+        drives = stages_of(state.g_ex, state.dg_ex, ex, state.g_in, state.dg_in, inh)
+        membrane = IafMembrane(state.V_m)
+        after, error = _iaf_step(membrane, _NO_IAF_MEMBRANE, drives, inputs, constants, dt)
+        worst = max(abs(error.V_m), error_of(state.g_ex, state.dg_ex, ex))
+        worst = max(worst, error_of(state.g_in, state.dg_in, inh))
         good = worst <= _ACCEPTED * _IAF_ERROR and get(w, SUBSTEP, j) >= dt
         event = 0.0 if good else 1.0
         put(w, EVENTS, j, event)
-        store(w, AFTER, j, after)
+        store(
+            w,
+            AFTER,
+            j,
+            IafState(
+                after.V_m,
+                ex.result * state.dg_ex,
+                ex.result * state.g_ex + ex.dresult * state.dg_ex,
+                inh.result * state.dg_in,
+                inh.result * state.g_in + inh.dresult * state.dg_in,
+            ),
+        )
         again += 0 if event == 0.0 else 1
     return again
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from tripartite.kernels.alpha_function import Factors
 from tripartite.kernels.lanes import LANES
 
 # Kept from slice to slice: the state, what acts on it, what is left of the refractory time (steps),
@@ -17,8 +18,11 @@ N_KEPT = 10
 AFTER = 10
 EVENTS = 16
 
+# The constants of the model, and the factors of its excitatory and inhibitory conductances.
 CONSTANTS = 17
-N_CONSTANTS = 19
+EXCITATION = CONSTANTS + 19
+INHIBITION = EXCITATION + len(Factors._fields)
+N_CONSTANTS = INHIBITION + len(Factors._fields) - CONSTANTS
 N_ROWS = CONSTANTS + N_CONSTANTS
 WORKSPACE = N_ROWS * LANES
 

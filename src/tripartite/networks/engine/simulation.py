@@ -522,9 +522,9 @@ def _capacity(layout: Layout, slice_steps: int, owners: Owners) -> int:
 def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
     """Return the plasticity of a new wiring, with that of connections that were there before."""
     carried = new.plastic_state.copy()
-    before = {(part.projection.number, part.projection.role): part for part in old.plastic}
+    parts = {(part.projection.number, part.projection.role): part for part in old.plastic}
     for part in new.plastic:
-        known = before.get((part.projection.number, part.projection.role))
+        known = parts.get((part.projection.number, part.projection.role))
         if known is None:
             continue
         columns = [

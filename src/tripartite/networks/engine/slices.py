@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tripartite.kernels import barrier, elementary, lanes, random, runge_kutta
+from tripartite.kernels import alpha_function, barrier, elementary, lanes, random, runge_kutta
 from tripartite.kernels.barrier import wait_for_all
 from tripartite.kernels.compiling import compiled, digest_of
 from tripartite.kernels.lanes import LANES, get, put
@@ -476,7 +476,7 @@ run_slices = _cached_run(
     digest_of(
         [
             *(adex, iaf, li_rinzel, tsodyks),
-            *(barrier, elementary, lanes, random, runge_kutta),
+            *(alpha_function, barrier, elementary, lanes, random, runge_kutta),
             *(arriving, delivering, node_steps, rows, tables),
         ]
     )

@@ -31,12 +31,32 @@ class PlasticPart:
     ----------
     projection : Projection
         Connections with short-term plasticity.
-    row_of : int64 ndarray of shape (n_entries,)
-        Row of each entry of the edges.
+    row : int
+        Its first row.
+    first : int64 ndarray of shape (n_rows + 1,)
+        Where the entries of each row begin.
+    order : int64 ndarray of shape (n_entries,), optional
+        Entry of the edges at each place; without, as they are.
     """
 
     projection: Projection
-    row_of: Longs
+    row: int
+    first: Longs
+    order: Longs | None
+
+    def row_of(self) -> Longs:
+        """Return the row of each entry of the edges."""
+        rows = self.row + np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        if self.order is None:
+            return rows
+        of_entry = np.empty_like(rows)
+        of_entry[self.order] = rows
+        return of_entry
+
+    def is_same(self, other: PlasticPart) -> bool:
+        """Return whether the rows of another part are those of the same entries."""
+        same = self.projection.edges is other.projection.edges
+        return same and self.order is None and other.order is None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,7 +211,7 @@ def _add_projection(
     edges, values = projection.edges, projection.values
     plastic = issubclass(projection.synapse, Tsodyks)
     sources = layout.lanes_of(projection.pre)
-    targets = layout.lanes_of(projection.post).astype(np.int32)[edges.targets]
+    targets = _lanes_at(edges.targets, layout.lanes_of(projection.post))
     first, row_source, order, set_of = edges.first, sources, None, None
     if plastic and any(np.ndim(values[name]) for name in (*_CONSTANTS, *_STATE)):
         first, row_source, order, set_of = _rows_by_parameters(projection, sources)
@@ -236,6 +256,14 @@ def _add_projection(
     return int(np.max(delay)) if np.size(delay) else 1
 
 
+def _lanes_at(positions: np.ndarray, lanes: Longs) -> np.ndarray:
+    """Return the lane at each position, without a copy where they are the same."""
+    first = int(lanes[0])
+    if np.array_equal(lanes, np.arange(first, first + len(lanes))):
+        return positions + np.int32(first) if first else positions
+    return lanes.astype(np.int32)[positions]
+
+
 def _rows_by_parameters(
     projection: Projection, sources: Longs
 ) -> tuple[Longs, Longs, Longs, Longs]:
@@ -275,13 +303,8 @@ def _add_plasticity(
     collected.constants.append(np.stack([column(name) for name in _CONSTANTS], axis=1))
     start = np.stack([*(column(name) for name in _STATE), np.zeros(n)], axis=1)
     collected.state.append(start)
-    row_of = np.empty(len(projection.edges.targets), dtype=np.int64)
-    rows = collected.n_plastic + np.repeat(np.arange(n), np.diff(first))
-    if order is None:
-        row_of = rows
-    else:
-        row_of[order] = rows
-    collected.plastic.append(PlasticPart(projection=projection, row_of=row_of))
+    part = PlasticPart(projection=projection, row=collected.n_plastic, first=first, order=order)
+    collected.plastic.append(part)
     collected.n_plastic += n
 
 

@@ -32,22 +32,36 @@ Constants = namedtuple(
 _MOST_EXPONENT = float(np.log(np.finfo(float).max / 1e20))
 
 
+#: The part of the state that is not linear: potential and adaptation.
+Membrane = namedtuple("Membrane", "V_m w")
+
+
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
-def slopes(state: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the state (per ms)."""
+def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
+    """Return the time derivative of potential and adaptation, for known conductances (per ms)."""
     c = constants
+    g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
     v = c.V_reset if resting else min(state.V_m, c.V_peak)
-    synaptic = state.g_ex * (v - c.E_ex) + state.g_in * (v - c.E_in)
+    synaptic = g_ex * (v - c.E_ex) + g_in * (v - c.E_in)
     others = (c.I_e + inputs.stimulus + inputs.sic) - state.w - c.g_L * (v - c.E_L) - synaptic
     dV = (others + c.slope * exp((v - c.V_th) * c.per_Delta_T)) * c.per_C_m
+    return Membrane(0.0 if resting else dV, (c.a * (v - c.E_L) - state.w) * c.per_tau_w)
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def slopes(state: Any, inputs: Any, constants: Any) -> Any:
+    """Return the time derivative of the whole state (per ms)."""
+    c = constants
+    conductances = state.g_ex, state.g_in
+    membrane = membrane_slopes(Membrane(state.V_m, state.w), conductances, inputs, c)
     return State(
-        0.0 if resting else dV,
+        membrane.V_m,
         -state.dg_ex * c.per_tau_ex,
         state.dg_ex - state.g_ex * c.per_tau_ex,
         -state.dg_in * c.per_tau_in,
         state.dg_in - state.g_in * c.per_tau_in,
-        (c.a * (v - c.E_L) - state.w) * c.per_tau_w,
+        membrane.w,
     )
 
 

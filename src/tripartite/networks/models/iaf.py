@@ -28,16 +28,29 @@ Constants = namedtuple(
 )
 
 
+#: The part of the state that is not linear.
+Membrane = namedtuple("Membrane", "V_m")
+
+
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
-def slopes(state: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the state (per ms)."""
+def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
+    """Return the time derivative of the potential, for known conductances (per ms)."""
     c = constants
+    g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
     v = c.V_reset if resting else min(state.V_m, c.V_th)
-    synaptic = state.g_ex * (v - c.E_ex) + state.g_in * (v - c.E_in)
+    synaptic = g_ex * (v - c.E_ex) + g_in * (v - c.E_in)
     total = (c.I_e + inputs.stimulus + inputs.sic) - c.g_L * (v - c.E_L) - synaptic
+    return Membrane(0.0 if resting else total * c.per_C_m)
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
+def slopes(state: Any, inputs: Any, constants: Any) -> Any:
+    """Return the time derivative of the whole state (per ms)."""
+    c = constants
+    membrane = membrane_slopes(Membrane(state.V_m), (state.g_ex, state.g_in), inputs, c)
     return State(
-        0.0 if resting else total * c.per_C_m,
+        membrane.V_m,
         -state.dg_ex * c.per_tau_ex,
         state.dg_ex - state.g_ex * c.per_tau_ex,
         -state.dg_in * c.per_tau_in,
