@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-EXTRAS = ("torch", "cloud", "nwb")
+EXTRAS = ("torch", "cloud", "nwb", "nest", "dask")
 IMPORT_BUDGET = 0.5  # seconds; `import tripartite` takes a tenth of this on an old laptop
 
 
