@@ -71,7 +71,8 @@ def simulate_with_nest(
     """Run a network in NEST from time 0, after emptying NEST's kernel.
 
     Parameters of nodes are the same as in our engine. Random input (Poisson spikes, noise) is drawn
-    by NEST and depends on the number of its threads and processes.
+    by NEST and depends on the number of its threads and processes. NEST leaves out the first sample
+    of a probe whose offset is one step.
 
     Parameters
     ----------
