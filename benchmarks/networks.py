@@ -126,8 +126,9 @@ def _compile_time(settings: Settings, nest: str | None) -> Iterator[str]:
 
 def _example(settings: Settings, nest: str | None) -> Iterator[str]:
     simulated = f"{settings.ms / 1000:g} s simulated"
-    yield f"Example network at scale {settings.scale:g}, {simulated}: seconds. Each run is a"
-    yield f"process of its own; medians of {settings.repeats} are shown, and one run of NEST:\n"
+    runs = f"medians of {settings.repeats} runs{', one run of NEST' if nest else ''}"
+    yield f"Example network at scale {settings.scale:g}, {simulated}: seconds, {runs},"
+    yield "each run in a process of its own:\n"
     columns = "import", "kernels", "build", "simulate", "result", "**whole**", "**CPU**", "MB"
     yield from _head("system", "threads", *columns, "spikes/s", "Ca (uM)")
     done: dict[tuple[str, int], Numbers] = {}
