@@ -533,18 +533,23 @@ def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
             if part.projection.values[name] is known.projection.values[name]
         ]
         columns.append(3)
-        rows = _rows_of(known, part.projection)
-        carried[part.row_of[:, None], columns] = state[rows[:, None], columns]
+        if part.is_same(known):
+            n_rows = len(part.first) - 1
+            here, there = slice(part.row, part.row + n_rows), slice(known.row, known.row + n_rows)
+            carried[here, columns] = state[there, columns]
+        else:
+            rows = _rows_of(known, part.projection)
+            carried[part.row_of()[:, None], columns] = state[rows[:, None], columns]
     return carried
 
 
 def _rows_of(known: PlasticPart, changed: Projection) -> Longs:
     """Return the rows of connections whose entries may have been taken apart since."""
-    if len(changed.edges.targets) == len(known.row_of):
-        return known.row_of
-    copies = known.projection.edges.copies
+    rows, copies = known.row_of(), known.projection.edges.copies
+    if len(changed.edges.targets) == len(rows):
+        return rows
     assert copies is not None
-    return np.repeat(known.row_of, copies)
+    return np.repeat(rows, copies)
 
 
 def _last_of_blocks(sic_row: Longs, last_sic: Longs) -> Longs:
