@@ -24,15 +24,12 @@ import sys
 
 from tripartite.networks.pynest import errors as NESTErrors, random  # noqa: N812 - the name in NEST
 from tripartite.networks.pynest._module import FaceModule
-from tripartite.networks.pynest.connecting import Connect, TripartiteConnect
+from tripartite.networks.pynest.connecting import Connect
 from tripartite.networks.pynest.creating import CopyModel, Create, GetDefaults, SetDefaults
 from tripartite.networks.pynest.errors import NESTError
 from tripartite.networks.pynest.kernel_attributes import (
     GetKernelStatus,
     SetKernelStatus,
-    VerbosityLevel,
-    get_verbosity,
-    set_verbosity,
 )
 from tripartite.networks.pynest.node_collection import NodeCollection
 from tripartite.networks.pynest.parameter import Parameter
@@ -53,6 +50,8 @@ from tripartite.networks.pynest.running import (
 )
 from tripartite.networks.pynest.status import GetNodes, GetStatus, SetStatus
 from tripartite.networks.pynest.synapse_collection import GetConnections, SynapseCollection
+from tripartite.networks.pynest.tripartite_connecting import TripartiteConnect
+from tripartite.networks.pynest.verbosity_level import VerbosityLevel, get_verbosity, set_verbosity
 
 #: The version of NEST whose names and meanings are followed.
 __version__ = "3.10.0"

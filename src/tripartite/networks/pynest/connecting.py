@@ -1,11 +1,8 @@
-"""Making connections: ``Connect`` and ``TripartiteConnect``."""
-
-# ruff: noqa: N802 - the names are those of NEST
+"""Making connections: ``Connect``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+# ruff: noqa: N802 - the names are those of NEST
 from typing import Any
 
 import numpy as np
@@ -14,54 +11,23 @@ from tripartite.networks.devices.device import Device
 from tripartite.networks.edges import Edges
 from tripartite.networks.models.parrot import Parrot
 from tripartite.networks.parameters import Model
-from tripartite.networks.projection import Projection
 from tripartite.networks.pynest._kernel import kernel
-from tripartite.networks.pynest.conn_specs import (
-    TRIPARTITE,
-    Pairs,
-    primary_rule,
-    rule_name,
-    split_tripartite,
-    third_rule,
-)
+from tripartite.networks.pynest.conn_specs import Pairs, primary_rule, rule_name
 from tripartite.networks.pynest.connection_table import Where
 from tripartite.networks.pynest.errors import (
     BadParameter,
-    BadProperty,
     BadType,
     DimensionMismatch,
     IllegalConnection,
-    did_you_mean,
-    raised_as,
     unsupported,
 )
+from tripartite.networks.pynest.network_links import Ends, connect_in_network
 from tripartite.networks.pynest.node_collection import NodeCollection
-from tripartite.networks.pynest.recorder_links import (
-    connect_meters,
-    connect_recorders,
-    weight_recorder_of,
-)
+from tripartite.networks.pynest.recorder_links import connect_meters, connect_recorders
 from tripartite.networks.pynest.recorder_models import Multimeter, Recorder
 from tripartite.networks.pynest.syn_specs import SynSpec, spread, syn_spec_of
 from tripartite.networks.pynest.synapse_collection import SynapseCollection
-from tripartite.networks.pynest.synapse_values import with_values
-from tripartite.networks.realisation import realise
-from tripartite.networks.rules.rule import AbstractRule
 from tripartite.networks.synapses.tsodyks import Tsodyks
-from tripartite.networks.third_factor import ThirdFactor
-
-# Gives the values of an array for each connection, from its name and the connections.
-_Spread = Callable[[np.ndarray, str, Edges], np.ndarray]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Ends:
-    """What is connected, by which rule."""
-
-    pre: NodeCollection
-    post: NodeCollection
-    rule: AbstractRule
-    spread: _Spread
 
 
 def Connect(
@@ -108,93 +74,7 @@ def Connect(
     return SynapseCollection.of(parts) if return_synapsecollection else None
 
 
-def TripartiteConnect(
-    pre: NodeCollection,
-    post: NodeCollection,
-    third: NodeCollection,
-    conn_spec: Any,
-    third_factor_conn_spec: Any = None,
-    syn_specs: Mapping[str, Any] | None = None,
-) -> None:
-    """Connect neurons, with astrocytes that take part in the connections.
-
-    Both spellings are understood: that of NEST 3.7 with one rule, tripartite_bernoulli_with_pool,
-    and that of later versions with a rule for the primary connections and one for the third factor.
-
-    Parameters
-    ----------
-    pre, post, third : NodeCollection
-        Sources, targets and astrocytes.
-    conn_spec : str or dict
-        Rule of the primary connections, or of all.
-    third_factor_conn_spec : dict, optional
-        Rule of the third factor.
-    syn_specs : dict, optional
-        Synapses of the connections ``primary`` (pre to post), ``third_in`` (pre to third) and
-        ``third_out`` (third to post); static_synapse where one is missing, which astrocytes cannot
-        send by.
-
-    Raises
-    ------
-    NESTErrors.KernelException
-        If the nodes cannot be connected this way.
-
-    Examples
-    --------
-    >>> import tripartite.networks.pynest as nest
-    >>> nest.ResetKernel()
-    >>> neurons = nest.Create("aeif_cond_alpha_astro", 10)
-    >>> astrocytes = nest.Create("astrocyte_lr_1994", 5)
-    >>> nest.TripartiteConnect(
-    ...     neurons, neurons, astrocytes,
-    ...     conn_spec={"rule": "tripartite_bernoulli_with_pool", "p_primary": 1.0, "pool_size": 2},
-    ...     syn_specs={"third_out": "sic_connection"},
-    ... )
-    >>> len(nest.GetConnections(neurons, neurons)), len(nest.GetConnections(astrocytes, neurons))
-    (100, 100)
-    """
-    for nodes in (pre, post, third):
-        if not isinstance(nodes, NodeCollection):
-            raise BadType("TripartiteConnect must be given NodeCollections", type(nodes).__name__)
-        if not len(nodes):
-            raise IllegalConnection("There must be nodes to connect", got="an empty NodeCollection")
-    with kernel.timed("time_construction_connect"):
-        if rule_name(conn_spec) == TRIPARTITE:
-            # The third specification did not exist then, and the synapses stood in its place.
-            syn_specs = syn_specs or third_factor_conn_spec
-            rule, pools = split_tripartite(conn_spec, len(third))
-        else:
-            rule, pools = primary_rule(conn_spec), third_rule(third_factor_conn_spec, len(third))
-        synapses = _tripartite_synapses(syn_specs or {})
-        factor = ThirdFactor(
-            kernel.nodes(third.ids), pools, synapses[1].synapse, synapses[2].synapse
-        )
-        ends = _Ends(pre=pre, post=post, rule=rule, spread=_no_arrays)
-        _connect_in_network(ends, synapses, factor)
-
-
-def _tripartite_synapses(syn_specs: Mapping[str, Any]) -> list[SynSpec]:
-    roles = ("primary", "third_in", "third_out")
-    if not isinstance(syn_specs, Mapping):
-        raise BadType("syn_specs must be a dictionary", got=type(syn_specs).__name__)
-    for key in syn_specs:
-        if key not in roles:
-            raise BadProperty(
-                f"syn_specs must have the keys {', '.join(roles)}",
-                repr(key),
-                did_you_mean(key, roles),
-            )
-    synapses = [syn_spec_of(syn_specs.get(role)) for role in roles]
-    for role, each in zip(roles, synapses, strict=True):
-        if each.arrays:
-            raise BadParameter(
-                "Tripartite connections must have numbers or random parameters as values",
-                got=f"a list for {', '.join(each.arrays)} of {role}",
-            )
-    return synapses
-
-
-def _ends(pre: Any, post: Any, conn_spec: Any) -> _Ends:
+def _ends(pre: Any, post: Any, conn_spec: Any) -> Ends:
     name = rule_name(conn_spec, default="all_to_all")
     rule = primary_rule(conn_spec)
     both = [_ids(pre), _ids(post)]
@@ -208,7 +88,7 @@ def _ends(pre: Any, post: Any, conn_spec: Any) -> _Ends:
             each if isinstance(each, NodeCollection) else NodeCollection(each)
             for each in (pre, post)
         ]
-        return _Ends(
+        return Ends(
             pre=sides[0],
             post=sides[1],
             rule=rule,
@@ -228,7 +108,7 @@ def _ends(pre: Any, post: Any, conn_spec: Any) -> _Ends:
             raise BadParameter(f"{of} must have one value for each of {len(order)}", array.shape)
         return array[order]
 
-    return _Ends(
+    return Ends(
         pre=NodeCollection(sources), post=NodeCollection(targets), rule=Pairs(s, t), spread=in_order
     )
 
@@ -242,11 +122,7 @@ def _ids(nodes: Any) -> np.ndarray:
     return ids.astype(np.int64)
 
 
-def _no_arrays(array: np.ndarray, of: str, edges: Edges) -> np.ndarray:
-    raise AssertionError(of)
-
-
-def _connect(ends: _Ends, synapses: SynSpec) -> list[Where]:
+def _connect(ends: Ends, synapses: SynSpec) -> list[Where]:
     for nodes in (ends.pre, ends.post):
         if not len(nodes):
             raise IllegalConnection("There must be nodes to connect", got="an empty NodeCollection")
@@ -263,7 +139,7 @@ def _connect(ends: _Ends, synapses: SynSpec) -> list[Where]:
         _check_all(targets, Recorder)
         return [connect_recorders(ends.pre, ends.post, ends.rule, synapses)]
     _check_devices(sources, targets, synapses)
-    return _connect_in_network(ends, [synapses], None)
+    return connect_in_network(ends, [synapses])
 
 
 def _models(nodes: NodeCollection) -> set[type[Model]]:
@@ -290,43 +166,3 @@ def _check_devices(sources: set[type[Model]], targets: set[type[Model]], synapse
         raise IllegalConnection(
             "Currents must not end at a parrot_neuron", got=devices[0].model_name
         )
-
-
-def _connect_in_network(
-    ends: _Ends, synapses: list[SynSpec], third: ThirdFactor | None
-) -> list[Where]:
-    network = kernel.network
-    recorders = [each.recorder and weight_recorder_of(each.recorder) for each in synapses]
-    with raised_as(IllegalConnection):
-        connection = network.connect(
-            kernel.nodes(ends.pre.ids),
-            kernel.nodes(ends.post.ids),
-            ends.rule,
-            synapses[0].synapse,
-            third=third,
-        )
-    try:
-        with raised_as(BadProperty):
-            drawn = realise(connection, network.seed, network.grid, kernel.n_threads)
-            parts = [
-                _finished(part, each, ends.spread)
-                for part, each in zip(drawn, synapses, strict=True)
-            ]
-    except BaseException:
-        network.connections.pop()
-        raise
-    network.replace_projections({connection.number: tuple(parts)})
-    for part, recorder in zip(parts, recorders, strict=True):
-        if recorder and not isinstance(part.pre.populations[0].model, Device):
-            network.record_weights(connection, part.role)
-            recorder.weighed.append(network.weighed.index((connection.number, part.role)))
-    return [("network", connection.number, k) for k in range(len(parts))]
-
-
-def _finished(part: Projection, asked: SynSpec, spread_out: _Spread) -> Projection:
-    """Give connections the values that come as arrays, and the name of their model."""
-    if asked.arrays:
-        edges = part.edges.expand()
-        values = {name: spread_out(array, name, edges) for name, array in asked.arrays.items()}
-        part = with_values(part, values)
-    return replace(part, label=asked.named.name)

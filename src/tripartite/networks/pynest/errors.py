@@ -52,10 +52,6 @@ class IllegalConnection(KernelException):
     """Nodes cannot be connected this way."""
 
 
-class UnexpectedEvent(IllegalConnection):
-    """Nodes cannot take what a connection would bring."""
-
-
 class UnknownModelName(KernelException):
     """There is no node model of this name."""
 

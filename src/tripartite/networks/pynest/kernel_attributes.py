@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +25,11 @@ from tripartite.networks.pynest.errors import (
     raised_as,
     unsupported,
 )
+from tripartite.networks.pynest.verbosity_level import VerbosityLevel
 
 _RNG_TYPES = ("Philox_32", "Philox_64", "Threefry_32", "Threefry_64", "mt19937", "mt19937_64")
 _MOST_SEED = 2**32 - 1
 _LAST_TIME_MS = 1152921504606846.8
-
-
-class VerbosityLevel(IntEnum):
-    """How much is told; this library tells what it has to say by errors."""
-
-    ALL = 0
-    DEBUG = 5
-    STATUS = 7
-    INFO = 10
-    PROGRESS = 15
-    DEPRECATED = 18
-    WARNING = 20
-    ERROR = 30
-    FATAL = 40
-    QUIET = 100
 
 
 @dataclass(frozen=True)
@@ -135,10 +120,6 @@ def _set_time(value: Any) -> None:
         )
 
 
-def _check_verbosity(value: Any) -> int:
-    return VerbosityLevel(value)
-
-
 def _delays() -> tuple[float, float]:
     if kernel.settings["delay_bounds"] is not None:
         return kernel.settings["delay_bounds"]
@@ -166,7 +147,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "overwrite_files": _setting("overwrite_files", _boolean("overwrite_files")),
     "data_path": _setting("data_path", _check_data_path),
     "data_prefix": _setting("data_prefix", str),
-    "verbosity": _setting("verbosity", _check_verbosity),
+    "verbosity": _setting("verbosity", VerbosityLevel),
     "biological_time": Attribute(lambda: kernel.time_ms, _set_time),
     "min_delay": Attribute(lambda: _delays()[0], _set_delays),
     "max_delay": Attribute(lambda: _delays()[1], _set_delays),
@@ -308,25 +289,3 @@ def _bounds(least: float, most: float) -> tuple[float, float]:
         if least > most:
             raise InputError("min_delay must not be above max_delay", got=f"{least:g} and {most:g}")
     return float(least), float(most)
-
-
-def set_verbosity(level: Any) -> None:
-    """Set how much is told.
-
-    Parameters
-    ----------
-    level : str, int or VerbosityLevel
-        Level, such as ``"M_ERROR"``.
-    """
-    if isinstance(level, str):
-        names = VerbosityLevel.__members__
-        name = level.removeprefix("M_")
-        if name not in names:
-            raise BadProperty("The level must be known", repr(level), did_you_mean(name, names))
-        level = names[name]
-    kernel.settings["verbosity"] = VerbosityLevel(level)
-
-
-def get_verbosity() -> int:
-    """Return how much is told."""
-    return int(kernel.settings["verbosity"])
