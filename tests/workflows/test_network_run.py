@@ -20,6 +20,11 @@ def test_times_must_not_be_negative(settings):
         RunSettings(**settings)
 
 
+def test_nest_has_no_fast_steps():
+    with pytest.raises(InputError, match="precision must be 'exact'"):
+        RunSettings(duration=1, engine="nest", precision="fast")
+
+
 def test_a_run_leaves_recording_tables_figures_and_a_section(tmp_path):
     net = astrocyte_brunel(0.005, p=0.2, n_recorded=20, n_traced=5)
     steps = []

@@ -49,6 +49,11 @@ class RunSettings:
                 "duration must be above 0 s and warm_up at least 0 s",
                 got=f"duration {self.duration} and warm_up {self.warm_up}",
             )
+        if self.engine == "nest" and self.precision != "exact":
+            raise InputError(
+                "precision must be 'exact' for engine 'nest', whose steps are its own",
+                got=repr(self.precision),
+            )
 
 
 def run_network(
