@@ -17,6 +17,7 @@ from typing import Any
 
 from numba import njit
 
+from tripartite.kernels.elementary import exp, log
 from tripartite.kernels.lanes import largest_ratio, weighted
 
 Step = Callable[..., Any]
@@ -115,15 +116,15 @@ def rkf45_substep(slopes: Step) -> Step:
     Returns
     -------
     compiled function
-        ``substep(state, nothing, inputs, constants, now, end, trial, absolute, relative) ->
-        (after, reached, next_trial)``: times `now` and `end` not to go beyond, and the size to try
-        first.
+        ``substep(state, slope, nothing, inputs, constants, now, end, trial, absolute, relative) ->
+        (after, slope_after, reached, next_trial)``: `slope` is that of `state`; `now` and `end` are
+        times, the second not to go beyond, and `trial` is the size to try first.
     """
-    step = rkf45_step(slopes)
 
     @njit(fastmath={"contract", "nsz"}, error_model="numpy")
     def substep(
         state: Any,
+        slope: Any,
         nothing: Any,
         inputs: Any,
         constants: Any,
@@ -132,23 +133,29 @@ def rkf45_substep(slopes: Step) -> Step:
         trial: float,
         absolute: float,
         relative: float,
-    ) -> tuple[Any, float, float]:
+    ) -> tuple[Any, Any, float, float]:
         remaining = end - now
         h, last = (remaining, True) if trial > remaining else (trial, False)
         while True:
-            after, error = step(state, nothing, inputs, constants, h)
+            k2 = slopes(weighted(state, h, _A2, (slope,)), inputs, constants)
+            k3 = slopes(weighted(state, h, _A3, (slope, k2)), inputs, constants)
+            k4 = slopes(weighted(state, h, _A4, (slope, k2, k3)), inputs, constants)
+            k5 = slopes(weighted(state, h, _A5, (slope, k2, k3, k4)), inputs, constants)
+            k6 = slopes(weighted(state, h, _A6, (slope, k2, k3, k4, k5)), inputs, constants)
+            after = weighted(state, h, RESULT_WEIGHTS, (slope, k3, k4, k5, k6))
+            error = weighted(nothing, h, ERROR_WEIGHTS, (slope, k3, k4, k5, k6))
             reached = end if last else now + h
             final = slopes(after, inputs, constants)
             worst = largest_ratio(error, final, h, absolute, relative)
             if worst > 1.1:
-                shorter = h * max(0.2, 0.9 / worst**0.2)
+                shorter = h * max(0.2, 0.9 * exp(-0.2 * log(worst)))
                 if shorter < h and reached + shorter != reached:
                     h, last = shorter, False
                     continue
             elif worst < 0.5:
-                growth = 5.0 if worst < _GROWS_MOST else max(0.9 / worst ** (1.0 / 6.0), 1.0)
-                return after, reached, h * growth
-            return after, reached, h
+                root = 0.9 * exp(log(worst) * (-1.0 / 6.0)) if worst > _GROWS_MOST else 5.0
+                return after, final, reached, h * min(max(root, 1.0), 5.0)
+            return after, final, reached, h
 
     return substep
 

@@ -20,7 +20,7 @@ class SpikeTimes(Device):
     Examples
     --------
     >>> SpikeTimes(spike_times_ms=[1.0, 2.5]).spikes(0.1)
-    (array([10, 25]), array([1., 1.]), array([1, 1]))
+    (array([10, 25]), array([1., 1.]))
     """
 
     spike_times_ms: tuple[float, ...] = series("Times of the spikes.", "ms", above=0)
@@ -48,7 +48,7 @@ class SpikeTimes(Device):
                 "spike_multiplicities must be whole numbers", got=list(self.spike_multiplicities)
             )
 
-    def spikes(self, resolution_ms: float) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+    def spikes(self, resolution_ms: float) -> tuple[NDArray[np.int64], Floats]:
         """Return the steps of the spikes, and the factor on the weight of connections.
 
         Parameters
@@ -59,16 +59,14 @@ class SpikeTimes(Device):
         Returns
         -------
         steps : int64 ndarray
-            Steps, while the device is active.
-        factors : ndarray
-            Weights times multiplicities.
-        copies : int64 ndarray
-            Multiplicities.
+            Steps, while the device is active; equal spikes are repeated.
+        weights : ndarray
+            Factors on the weights of connections.
         """
         times = np.asarray(self.spike_times_ms) + self.origin_ms
         steps = np.rint(times / resolution_ms).astype(np.int64)
+        weights = np.array(self.spike_weights or np.ones(len(steps)))
         copies = np.array(self.spike_multiplicities or np.ones(len(steps)), dtype=np.int64)
-        factors = copies * np.array(self.spike_weights or np.ones(len(steps)))
         start, stop = self.window(resolution_ms)
-        here = (steps > start) & (steps <= stop) & (copies > 0)
-        return steps[here], factors[here], copies[here]
+        copies[(steps <= start) | (steps > stop)] = 0
+        return np.repeat(steps, copies), np.repeat(weights, copies)

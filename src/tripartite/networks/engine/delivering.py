@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from tripartite.networks.engine.tables import Axons, Blocks, Emitted, Owners, Plasticity, Recorded
+from tripartite.networks.engine.tables import (
+    REPEATED,
+    Axons,
+    Blocks,
+    Emitted,
+    Owners,
+    Plasticity,
+    Recorded,
+)
 from tripartite.networks.synapses.tsodyks import release
 
 
@@ -108,7 +116,7 @@ def deliver_spike(
         end = lower_bound(axons.edge_target, begin, end, last)
         if begin == end:
             continue
-        amount = value
+        amount = 1.0 if axons.plastic[axon] == REPEATED else value
         if axons.plastic[axon] >= 0:
             # Axons to several populations share a row: it moves on once for each spike.
             if axons.plastic[axon] != row:

@@ -152,9 +152,7 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
     return Driving(devices=devices, entries=entries, weights=_stack(rows, LANES), longest=longest)
 
 
-def given_spikes(
-    layout: Layout, first: int, last: int, resolution_ms: float
-) -> tuple[Given, Longs]:
+def given_spikes(layout: Layout, first: int, last: int, resolution_ms: float) -> Given:
     """Return the spikes of all spike generators from step `first` to step `last`.
 
     Parameters
@@ -165,26 +163,18 @@ def given_spikes(
         Steps; spikes are stamped after `first` and not after `last`.
     resolution_ms : float
         Step of the time grid (ms).
-
-    Returns
-    -------
-    given : Given
-        Spikes by step; equal ones are one with a factor.
-    copies : int64 ndarray
-        How many spikes each stands for.
     """
-    parts = [np.empty((4, 0))]
+    parts = [np.empty((3, 0))]
     for each in layout.populations:
         if isinstance(each.model, Device) and each.model.gives == "spikes":
-            stamps, factors, copies = each.model.spikes(resolution_ms)  # type: ignore[attr-defined]
+            stamps, weights = each.model.spikes(resolution_ms)  # type: ignore[attr-defined]
             here = (stamps > first) & (stamps <= last)
             for k in range(each.size):
                 source = np.full(here.sum(), layout.first_lane[each.number] + k)
-                parts.append(np.stack([source, stamps[here], factors[here], copies[here]]))
+                parts.append(np.stack([source, stamps[here], weights[here]]))
     table = np.concatenate(parts, axis=1)
-    source, step, value, copies = table[:, np.argsort(table[1], kind="stable")]
-    given = Given(source=source.astype(np.int64), step=step.astype(np.int64), value=value.copy())
-    return given, copies.astype(np.int64)
+    source, step, value = table[:, np.argsort(table[1], kind="stable")]
+    return Given(source=source.astype(np.int64), step=step.astype(np.int64), value=value.copy())
 
 
 def _given(device: Population, steps: Longs, resolution_ms: float) -> Floats:

@@ -54,6 +54,8 @@ _astro_step, _astro_substep = rkf45_step(li_rinzel.slopes), rkf45_substep(li_rin
 _adex_fixed, _iaf_fixed = rk4_step(adex.slopes), rk4_step(iaf.slopes)
 _astro_fixed = midpoint_step(li_rinzel.slopes)
 
+adex_slopes, iaf_slopes, astro_slopes = adex.slopes, iaf.slopes, li_rinzel.slopes
+
 _NO_ADEX = AdExState(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _NO_IAF = IafState(0.0, 0.0, 0.0, 0.0, 0.0)
 _NO_ADEX_MEMBRANE, _NO_IAF_MEMBRANE = AdExMembrane(0.0, 0.0), IafMembrane(0.0)
@@ -147,10 +149,11 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
     inputs = load(Inputs, w, INPUTS, j)
     resting, substep = inputs.refractory, get(w, SUBSTEP, j)
     now, spikes = 0.0, 0
+    acting = Inputs(inputs.stimulus, inputs.sic, resting)
+    slope = adex_slopes(state, acting, c)
     while now < dt:
-        acting = Inputs(inputs.stimulus, inputs.sic, resting)
-        state, now, substep = _adex_substep(
-            state, _NO_ADEX, acting, c, now, dt, substep, c.tolerance, c.tolerance
+        state, slope, now, substep = _adex_substep(
+            state, slope, _NO_ADEX, acting, c, now, dt, substep, c.tolerance, c.tolerance
         )
         V, adaptation = state.V_m, state.w
         if not (V >= _LEAST_V and abs(adaptation) <= _MOST_W):
@@ -164,7 +167,10 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
             spikes += 1
             if spikes > MOST_SPIKES_IN_A_STEP:
                 return RUNAWAY
-        state = AdExState(V, state.dg_ex, state.g_ex, state.dg_in, state.g_in, adaptation)
+        if V != state.V_m or adaptation != state.w:
+            state = AdExState(V, state.dg_ex, state.g_ex, state.dg_in, state.g_in, adaptation)
+            acting = Inputs(inputs.stimulus, inputs.sic, resting)
+            slope = adex_slopes(state, acting, c)
     store(w, AFTER, j, state)
     put(w, REFRACTORY, j, resting)
     put(w, SUBSTEP, j, substep)
@@ -263,9 +269,10 @@ def redo_iaf(w: np.ndarray, j: int, dt: float) -> None:
     c = load(IafConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
     now, substep = 0.0, get(w, SUBSTEP, j)
+    slope = iaf_slopes(state, inputs, c)
     while now < dt:
-        state, now, substep = _iaf_substep(
-            state, _NO_IAF, inputs, c, now, dt, substep, _IAF_ERROR, 0.0
+        state, slope, now, substep = _iaf_substep(
+            state, slope, _NO_IAF, inputs, c, now, dt, substep, _IAF_ERROR, 0.0
         )
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)
@@ -341,9 +348,10 @@ def redo_astro(w: np.ndarray, j: int, dt: float) -> None:
     c = load(AstroConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
     now, substep = 0.0, get(w, SUBSTEP, j)
+    slope = astro_slopes(state, inputs, c)
     while now < dt:
-        state, now, substep = _astro_substep(
-            state, _NO_ASTRO, inputs, c, now, dt, substep, _ASTRO_ERROR, 0.0
+        state, slope, now, substep = _astro_substep(
+            state, slope, _NO_ASTRO, inputs, c, now, dt, substep, _ASTRO_ERROR, 0.0
         )
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)

@@ -25,7 +25,6 @@ from tripartite.networks.engine.tables import (
     Blocks,
     Emitted,
     Floats,
-    Given,
     Longs,
     Owners,
     Plasticity,
@@ -371,7 +370,6 @@ class Simulation:
         first, grid = self.step, self.network.grid
         began = time.perf_counter()
         room, steps = plan.probing.between(first, last)
-        given, copies = given_spikes(self._layout, first, last, grid.resolution_ms)
         n_spikes = max(_LEAST_SPIKES, 4 * plan.n_threads * plan.emitted.source.shape[2])
         n_edges = _MOST_DELIVERIES if self.network.weighed else 0
         recorded = Recorded(
@@ -401,7 +399,7 @@ class Simulation:
             plan.plasticity,
             self._wiring.sic,
             plan.driving.during(first, last, grid.resolution_ms, self._sent),
-            given,
+            given_spikes(self._layout, first, last, grid.resolution_ms),
             plan.emitted,
             recorded,
             room,
@@ -418,28 +416,17 @@ class Simulation:
             raise failure(failed[0], self._layout, grid)
         self._plastic = _gathered(plan, self._wiring)
         self._steps_per_second = (self.step - first) / max(time.perf_counter() - began, 1e-6)
-        ids, stamps = self._spikes(recorded, given, copies)
+        sources, stamps = recorded.source[: recorded.n[0]], recorded.step[: recorded.n[0]]
+        ids = self._layout.ids_of(sources) if len(sources) else sources
+        order = np.lexsort((ids, stamps))
         return Chunk(
             first=first,
             last=self.step,
-            spike_ids=ids,
-            spike_steps=stamps,
+            spike_ids=ids[order],
+            spike_steps=stamps[order],
             samples=plan.probing.samples(room, steps, self.step),
             deliveries=self._deliveries(recorded),
         )
-
-    def _spikes(self, recorded: Recorded, given: Given, copies: Longs) -> tuple[Longs, Longs]:
-        """Return ids and steps of the spikes that are kept, ordered by step, then id."""
-        sources, stamps = recorded.source[: recorded.n[0]], recorded.step[: recorded.n[0]]
-        # Spike generators say themselves how many equal spikes one of theirs stands for.
-        nodes = sources < self._layout.n_lanes
-        here = (given.step <= self.step) & (recorded.wanted[given.source] > 0)
-        own = np.repeat(given.source[here], copies[here])
-        sources = np.concatenate([sources[nodes], own])
-        stamps = np.concatenate([stamps[nodes], np.repeat(given.step[here], copies[here])])
-        ids = self._layout.ids_of(sources) if len(sources) else sources
-        order = np.lexsort((ids, stamps))
-        return ids[order], stamps[order]
 
     def _deliveries(self, recorded: Recorded) -> tuple[Deliveries, ...]:
         """Return the deliveries at the connections that are weighed."""

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 
 #: Kinds of blocks.
 ADEX, IAF, LI_RINZEL, PARROT = 0, 1, 2, 3
+REPEATED = -2
 KINDS = {"adex": ADEX, "iaf": IAF, "li_rinzel": LI_RINZEL, "parrot": PARROT}
 
 
@@ -62,7 +63,8 @@ class Axons(NamedTuple):
     An axon ends in one population (``population``) and has one weight and one delay (steps), or, where
     ``weight_at`` or ``delay_at`` is not -1, the place of the first in ``edge_weight`` or
     ``edge_delay``. Where ``copies_at`` is not -1 edges stand for several connections. ``plastic`` is
-    the row of its short-term plasticity, or -1.
+    the row of its short-term plasticity, or -1, or ``REPEATED`` if it ends at nodes that repeat every
+    spike, whatever its weight.
     """
 
     first_axon: Longs

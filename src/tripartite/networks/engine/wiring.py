@@ -11,7 +11,7 @@ from numba import njit
 from tripartite.networks.devices.device import Device
 from tripartite.networks.engine.delivering import lower_bound
 from tripartite.networks.engine.layout import Layout
-from tripartite.networks.engine.tables import Axons, Floats, Longs, SicEdges
+from tripartite.networks.engine.tables import REPEATED, Axons, Floats, Longs, SicEdges
 from tripartite.networks.models.parrot import Parrot
 from tripartite.networks.nodes import Population
 from tripartite.networks.parameters import Floats as Values
@@ -250,7 +250,7 @@ def _add_projection(
             weight_at=-1 if where["weight_at"] < 0 or repeats else where["weight_at"] + skipped,
             delay_at=-1 if where["delay_at"] < 0 else where["delay_at"] + skipped,
             copies_at=-1 if where["copies_at"] < 0 else where["copies_at"] + skipped,
-            plastic=np.int64(-1) if repeats else plastic_row[there],
+            plastic=np.int64(REPEATED) if repeats else plastic_row[there],
             recorded=np.int64(weighed),
         )
     return int(np.max(delay)) if np.size(delay) else 1

@@ -24,7 +24,7 @@ from tripartite.networks.parameters import Floats, parameter, state
 State = namedtuple("State", "V_m dg_ex g_ex dg_in g_in w")
 Constants = namedtuple(
     "Constants",
-    "per_C_m g_L E_L V_th V_peak V_reset E_ex E_in I_e a b slope per_Delta_T spike_at"
+    "per_C_m g_L E_L V_th V_peak V_reset E_ex E_in I_e a b slope_per_C_m per_Delta_T spike_at"
     " per_tau_ex per_tau_in per_tau_w refractory_steps tolerance",
 )
 
@@ -45,7 +45,8 @@ def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) 
     v = c.V_reset if resting else min(state.V_m, c.V_peak)
     synaptic = g_ex * (v - c.E_ex) + g_in * (v - c.E_in)
     others = (c.I_e + inputs.stimulus + inputs.sic) - state.w - c.g_L * (v - c.E_L) - synaptic
-    dV = (others + c.slope * exp((v - c.V_th) * c.per_Delta_T)) * c.per_C_m
+    # The exponential is waited for longest: as little as possible follows it.
+    dV = others * c.per_C_m + c.slope_per_C_m * exp((v - c.V_th) * c.per_Delta_T)
     return Membrane(0.0 if resting else dV, (c.a * (v - c.E_L) - state.w) * c.per_tau_w)
 
 
@@ -143,7 +144,7 @@ class AdEx(NodeModel):
         same = {name: values[name] for name in Constants._fields if name in values}
         return same | {
             "per_C_m": 1.0 / np.asarray(values["C_m"]),
-            "slope": np.asarray(values["g_L"]) * steepness,
+            "slope_per_C_m": np.asarray(values["g_L"]) * steepness / np.asarray(values["C_m"]),
             "per_Delta_T": per_steepness,
             "spike_at": np.where(sharp, values["V_th"], values["V_peak"]),
             "per_tau_ex": 1.0 / np.asarray(values["tau_syn_ex"]),

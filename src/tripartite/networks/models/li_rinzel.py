@@ -40,12 +40,12 @@ def slopes(state: Any, inputs: Any, constants: Any) -> Any:
     # One division serves the four fractions of the model.
     left, right = ip3_1 * activated, ip3_2 * pumped
     per_all = 1.0 / (left * right)
-    gate = state.IP3 * calcium * state.h_IP3R * right * per_all
-    pump = c.rate_SERCA * calcium * calcium * (left * ip3_2) * per_all
-    inactivation = c.Kd_inh_k * ip3_1 * (left * pumped) * per_all
+    gate = (state.IP3 * state.h_IP3R) * (calcium * right) * per_all
+    pump = (c.rate_SERCA * calcium) * (calcium * (left * ip3_2)) * per_all
+    inactivation = (c.Kd_inh_k * ip3_1) * (left * pumped) * per_all
     return State(
         (c.IP3_0 - state.IP3) * c.per_tau_IP3,
-        (c.channel * gate * gate * gate + c.leak) * from_store - pump + inputs.stimulus,
+        ((c.channel * gate) * (gate * gate) + c.leak) * from_store + (inputs.stimulus - pump),
         inactivation * (1.0 - state.h_IP3R) - c.k_IP3R * calcium * state.h_IP3R,
     )
 
