@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +28,7 @@ from tripartite.networks.pynest.recorders import (
     SpikeRecorderNode,
     WeightRecorderNode,
 )
+from tripartite.networks.pynest.timers import Timers
 from tripartite.networks.random_streams import Purpose, RandomStream
 
 # Random numbers that the face draws itself have streams apart from those of the network.
@@ -46,7 +45,6 @@ SETTINGS: Mapping[str, Any] = {
     "verbosity": 10,
     "delay_bounds": None,
 }
-_TIMERS = ("time_construction_create", "time_construction_connect", "time_simulate")
 _DEFAULT_SEED, _DEFAULT_RESOLUTION_MS = 143202461, 0.1
 
 
@@ -70,7 +68,7 @@ class Kernel:
         self.links: list[Projection] = []
         self.simulation: Simulation | None = None
         self.prepared = False
-        self.timers = {name + cpu: 0.0 for name in _TIMERS for cpu in ("", "_cpu")}
+        self.timers = Timers()
         self.n_spikes = 0
         self._first_ids = np.empty(0, dtype=np.int64)
         self._n_streams = 0
@@ -169,18 +167,6 @@ class Kernel:
             if isinstance(group, RecorderGroup):
                 yield from group.recorders
 
-    def recorder(self, node_id: int) -> RecorderNode:
-        """Return a recorder.
-
-        Parameters
-        ----------
-        node_id : int
-            Its id.
-        """
-        group = self.groups[int(np.searchsorted(self._first_ids, node_id, side="right")) - 1]
-        assert isinstance(group, RecorderGroup)
-        return group.recorders[node_id - group.first_id]
-
     def projections(self) -> tuple[Projection, ...]:
         """Return the connections of the network, all realised."""
         return self.network.projections(n_threads=self.n_threads)
@@ -209,22 +195,6 @@ class Kernel:
     def time_ms(self) -> float:
         """Time that was simulated (ms)."""
         return float(self.network.grid.times_ms(self.step))
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Add the time that something takes to a timer.
-
-        Parameters
-        ----------
-        name : str
-            Name of the timer.
-        """
-        wall, cpu = time.perf_counter(), time.process_time()
-        try:
-            yield
-        finally:
-            self.timers[name] += time.perf_counter() - wall
-            self.timers[f"{name}_cpu"] += time.process_time() - cpu
 
     def run(self, n_steps: int, told: Callable[[int], None]) -> None:
         """Run on, and hand out to the recorders what they record.

@@ -67,7 +67,7 @@ def Connect(
     >>> nest.num_connections
     30
     """
-    with kernel.timed("time_construction_connect"):
+    with kernel.timers.add("time_construction_connect"):
         synapses = syn_spec_of(syn_spec)
         ends = _ends(pre, post, conn_spec)
         parts = _connect(ends, synapses)

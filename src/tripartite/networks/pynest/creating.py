@@ -53,7 +53,7 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     if positions is not None:
         raise unsupported("positions of nodes")
     named = kernel.models.node(model)
-    with kernel.timed("time_construction_create"):
+    with kernel.timers.add("time_construction_create"):
         n_before = len(kernel.groups)
         ids = kernel.add_nodes(named, _size(n))
         try:

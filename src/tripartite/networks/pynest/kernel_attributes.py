@@ -25,6 +25,7 @@ from tripartite.networks.pynest.errors import (
     raised_as,
     unsupported,
 )
+from tripartite.networks.pynest.timers import Timers
 from tripartite.networks.pynest.verbosity_level import VerbosityLevel
 
 _RNG_TYPES = ("Philox_32", "Philox_64", "Threefry_32", "Threefry_64", "mt19937", "mt19937_64")
@@ -160,7 +161,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "connection_rules": Attribute(lambda: RULES),
     "tics_per_step": Attribute(lambda: round(1000 * kernel.network.resolution_ms)),
 }
-ATTRIBUTES |= {name: Attribute(lambda name=name: kernel.timers[name]) for name in kernel.timers}
+ATTRIBUTES |= {
+    name: Attribute(lambda name=name: kernel.timers.seconds[name]) for name in Timers.names
+}
 
 _CONSTANTS: Mapping[str, Any] = {
     "num_processes": 1,

@@ -17,8 +17,13 @@ from tripartite.networks.pynest.errors import (
     unsupported,
 )
 from tripartite.networks.pynest.node_collection import NodeCollection
-from tripartite.networks.pynest.recorder_models import WeightRecorder
-from tripartite.networks.pynest.recorders import MeterNode, SpikeRecorderNode, WeightRecorderNode
+from tripartite.networks.pynest.node_groups import RecorderGroup
+from tripartite.networks.pynest.recorders import (
+    MeterNode,
+    RecorderNode,
+    SpikeRecorderNode,
+    WeightRecorderNode,
+)
 from tripartite.networks.pynest.syn_specs import SynSpec
 from tripartite.networks.pynest.values import per_item
 from tripartite.networks.rules.rule import AbstractRule
@@ -46,7 +51,7 @@ def connect_meters(
     edges = _edges(meters, nodes, rule)
     for k, meter_id in enumerate(meters.ids):
         targets = np.unique(edges.targets[edges.first[k] : edges.first[k + 1]])
-        meter = kernel.recorder(int(meter_id))
+        meter = _recorder(meter_id)
         assert isinstance(meter, MeterNode)
         if len(targets):
             with raised_as(IllegalConnection):
@@ -77,7 +82,7 @@ def connect_recorders(
     edges = _edges(nodes, recorders, rule)
     sources, targets = edges.pairs()
     for k, recorder_id in enumerate(recorders.ids):
-        recorder = kernel.recorder(int(recorder_id))
+        recorder = _recorder(recorder_id)
         if not isinstance(recorder, SpikeRecorderNode):
             raise IllegalConnection(_ADVICE[type(recorder)], got=repr(recorders))
         heard = nodes.ids[sources[targets == k]]
@@ -95,15 +100,18 @@ def weight_recorder_of(recorder: object) -> WeightRecorderNode:
         The weight recorder.
     """
     if isinstance(recorder, NodeCollection) and len(recorder) == 1:
-        groups = [group for group, *_ in kernel.split(recorder.ids)]
-        if issubclass(groups[0].named.cls, WeightRecorder):
-            node = kernel.recorder(int(recorder.ids[0]))
-            assert isinstance(node, WeightRecorderNode)
+        node = _recorder(recorder.ids[0])
+        if isinstance(node, WeightRecorderNode):
             return node
     raise BadProperty("weight_recorder must be one weight_recorder", got=repr(recorder))
 
 
-_ADVICE = {
+def _recorder(node_id: np.int64) -> RecorderNode | None:
+    ((group, indices, _),) = kernel.split(np.array([node_id]))
+    return group.recorders[indices[0]] if isinstance(group, RecorderGroup) else None
+
+
+_ADVICE: dict[type, str] = {
     MeterNode: "Multimeters must be connected as Connect(multimeter, neuron)",
     WeightRecorderNode: "Weight recorders must be named by a synapse model, with CopyModel",
 }

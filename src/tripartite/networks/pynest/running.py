@@ -73,7 +73,7 @@ def Run(t: float) -> None:
     with raised_as(BadParameter):
         n_steps = kernel.network.grid.steps(t, name="t", least=0)
     _open_files()
-    with kernel.timed("time_simulate"), _progress(t) as tell:
+    with kernel.timers.add("time_simulate"), _progress(t) as tell:
         try:
             kernel.run(n_steps, tell)
         except SimulationError as error:

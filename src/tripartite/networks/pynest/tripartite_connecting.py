@@ -80,7 +80,7 @@ def TripartiteConnect(
             raise BadType("TripartiteConnect must be given NodeCollections", type(nodes).__name__)
         if not len(nodes):
             raise IllegalConnection("There must be nodes to connect", got="an empty NodeCollection")
-    with kernel.timed("time_construction_connect"):
+    with kernel.timers.add("time_construction_connect"):
         if rule_name(conn_spec) == TRIPARTITE:
             # The third specification did not exist then, and the synapses stood in its place.
             syn_specs = syn_specs or third_factor_conn_spec
