@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
+
+import tripartite.networks.pynest as face
 
 
 def pairs(connections):
@@ -460,3 +463,31 @@ def test_connections_from_before_a_reset_are_refused(nest):
     nest.ResetKernel()
     with pytest.raises(nest.NESTError, match="before ResetKernel"):
         old.get("weight")
+
+
+@given(
+    st.integers(1, 2**32 - 1),
+    st.sets(st.integers(1, 9), min_size=1),
+    st.sets(st.integers(1, 9), min_size=1),
+)
+def test_what_is_found_is_what_a_filter_of_all_leaves(seed, sources, targets):
+    face.ResetKernel()
+    face.rng_seed = seed
+    neurons, astrocytes = (
+        face.Create("aeif_cond_alpha_astro", 6),
+        face.Create("astrocyte_lr_1994", 3),
+    )
+    face.TripartiteConnect(
+        *(neurons, neurons, astrocytes),
+        {"rule": "pairwise_bernoulli", "p": 0.7},
+        {"rule": "third_factor_bernoulli_with_pool", "pool_size": 2},
+        {"third_out": "sic_connection"},
+    )
+    face.Connect(neurons, neurons, {"rule": "fixed_indegree", "indegree": 2}, "tsodyks_synapse")
+    every = face.GetConnections()
+    assert len(every) == face.num_connections
+    ends = [face.NodeCollection(sorted(ids)) for ids in (sources, targets)]
+    found = face.GetConnections(*ends)
+    expected = [(s, t) for s, t in pairs(every) if s in sources and t in targets]
+    assert pairs(found) == expected
+    assert len(found) == len(expected)

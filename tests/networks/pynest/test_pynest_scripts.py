@@ -46,14 +46,15 @@ def build_brunel(nest, *, n_threads=1, seed=100):
 
 
 def record(nest, exc, inh, astro):
-    """Recorders connected as the example does: to slices, and to a random sample."""
+    """Recorders connected as examples do: to lists of ids, and to collections."""
     random.seed(1)
     spikes = nest.Create("spike_recorder")
     astrocytes = nest.Create("multimeter", params={"record_from": ["IP3", "Ca_astro"]})
     neurons = nest.Create("multimeter", params={"record_from": ["I_SIC"]})
-    nest.Connect((exc + inh)[:50], spikes)
-    sample = nest.NodeCollection(sorted(random.sample(astro.tolist(), 10)))
-    nest.Connect(astrocytes, sample)
+    nest.Connect((exc + inh).tolist()[:50], spikes)
+    sample = sorted(random.sample(astro.tolist(), 10))
+    nest.Connect(astrocytes, sample[:5])
+    nest.Connect(astrocytes, nest.NodeCollection(sample[5:]))
     nest.Connect(neurons, exc[:10])
     return spikes, astrocytes, neurons
 
