@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from tripartite.analysis.network_activity import NodeAverage, compute_group_rates
 from tripartite.plots import style
 from tripartite.plots.networks import (
+    plot_differences,
     plot_group_rates,
     plot_network_dynamics,
     plot_node_average,
@@ -135,3 +136,10 @@ def test_pairs_are_joined_and_counted(ax):
     assert [line.get_xdata().tolist() for line in ax.lines[3:]] == [[0, 0, 0], [1, 1, 1]]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["off", "on"]
     assert ax.texts[0].get_text() == "n = 3"
+
+
+def test_differences_are_drawn_with_their_mean_and_their_number(ax):
+    plot_differences(np.array([0.0, 1.0]), np.array([[0.0, 0.0], [1.0, 3.0]]), ax)
+    assert ax.lines[-1].get_ydata().tolist() == [0, 2]
+    assert len(ax.lines) == 1 + 2 + 1
+    assert ax.texts[0].get_text() == "n = 2"

@@ -237,3 +237,30 @@ def plot_pairs(
     ax.set_xlim(-0.4, 1.4)
     ax.margins(y=_HEADROOM)
     style.state_n(ax, f"n = {len(values)}")
+
+
+def plot_differences(
+    time: NDArray[np.float64],
+    values: NDArray[np.float64],
+    ax: Axes,
+    *,
+    color: str = style.VERMILION,
+) -> None:
+    """Draw differences over time, each and their mean.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n_times,)
+        Times (s).
+    values : ndarray of shape (n_times, n_pairs)
+        Differences.
+    ax : Axes
+        Where to draw; labels are left to the caller.
+    color : str
+        Colour of the mean.
+    """
+    ax.axhline(0, color=style.GREY, linewidth=0.8, linestyle=":")
+    ax.plot(time, values, color=style.LIGHT_GREY, linewidth=0.8)
+    ax.plot(time, values.mean(axis=1), color=color, linewidth=1.8)
+    ax.margins(y=_HEADROOM)
+    style.state_n(ax, f"n = {values.shape[1]}")

@@ -13,20 +13,20 @@ import pynapple as nap
 from numpy.typing import NDArray
 
 from tripartite import networks as tn
-from tripartite.analysis.network_activity import summarise_groups
+from tripartite.analysis.network_activity import compute_group_rates, summarise_groups
 from tripartite.core.recording import Recording
 from tripartite.core.section import Figure, Finding, Section
 from tripartite.plots import style
-from tripartite.plots.networks import plot_pairs
+from tripartite.plots.networks import plot_differences, plot_pairs
 from tripartite.workflows.astrocyte_brunel import WARM_UP, astrocyte_brunel
 from tripartite.workflows.network_summary import draw_network, find_activity, measure_network
 from tripartite.workflows.tables import write_tables
 from tripartite.workflows.tour._registry import section
 
-SCALE, P, W_A2N, DURATION = 0.1, 1.0, 0.01, 1.0
+SCALE, P, W_A2N, DURATION = 0.1, 1.0, 0.01, 1.5
 SEEDS = (1, 2, 3, 4, 5)
 END = WARM_UP + DURATION
-LATE = (0.6, END)
+LATE, BIN_SIZE = (0.6, END), 0.01
 
 TITLE = "A network of neurons and astrocytes"
 QUESTION = (
@@ -50,6 +50,10 @@ class Comparison:
         Seeds.
     rate : ndarray of shape (n_seeds, 2)
         Mean rate of all neurons in the late window (Hz), without and with the current.
+    time : ndarray of shape (n_times,)
+        Times (s).
+    extra : ndarray of shape (n_times, n_seeds)
+        Spikes per neuron until each time, with the current less without it.
     differs : ndarray of shape (n_seeds,)
         Time of the first spike that the two do not share (s); infinite if there is none.
     """
@@ -57,6 +61,8 @@ class Comparison:
     example: Recording
     seeds: tuple[int, ...]
     rate: NDArray[np.float64]
+    time: NDArray[np.float64]
+    extra: NDArray[np.float64]
     differs: NDArray[np.float64]
 
     def to_frame(self) -> pd.DataFrame:
@@ -102,7 +108,7 @@ def run(out: Path, report: Callable[[str], None]) -> Section:
         name="network",
         title=TITLE,
         question=QUESTION,
-        findings=(*find_activity(activity), *_comparison_findings(comparison)),
+        findings=(*_comparison_findings(comparison), *find_activity(activity)),
         figures=(*figures, _draw_comparison(out, comparison)),
         outputs={
             "network/recording.nwb": "the first network: spikes, variables, connections",
@@ -138,10 +144,13 @@ def compare_networks(
     for number, seed in enumerate(seeds, start=1):
         report(f"simulating pair {number} of {len(seeds)}")
         pairs.append([_simulate(weight, seed, scale) for weight in (0.0, W_A2N)])
+    counts = [[_count_spikes(each) for each in pair] for pair in pairs]
     return Comparison(
         example=pairs[0][1],
         seeds=seeds,
         rate=np.array([[_late_rate(each) for each in pair] for pair in pairs]),
+        time=np.arange(1.0, len(counts[0][0]) + 1) * BIN_SIZE,
+        extra=np.column_stack([with_current - without for without, with_current in counts]),
         differs=np.array([_first_difference(*map(_spikes_of, pair)) for pair in pairs]),
     )
 
@@ -158,6 +167,12 @@ def _spikes_of(recording: Recording) -> nap.TsGroup:
 def _late_rate(recording: Recording) -> float:
     firing = summarise_groups(_spikes_of(recording), window=LATE)
     return float(np.average(firing.rate, weights=firing.n_units))
+
+
+def _count_spikes(recording: Recording) -> NDArray[np.float64]:
+    """Return the spikes per neuron until the end of each bin."""
+    rates = compute_group_rates(_spikes_of(recording), bin_size=BIN_SIZE)
+    return BIN_SIZE * np.average(rates.rate.values, axis=1, weights=rates.n_units).cumsum()
 
 
 def _first_difference(first: nap.TsGroup, second: nap.TsGroup) -> float:
@@ -192,14 +207,24 @@ def _comparison_findings(comparison: Comparison) -> list[Finding]:
 
 
 def _draw_comparison(out: Path, comparison: Comparison) -> Figure:
-    with style.drawing(out / "comparison.png", width=3.4, height=2.8) as (_, ax):
-        plot_pairs(comparison.rate, ax, names=("without", "with"))
-        ax.set_xlabel("slow inward current")
-        ax.set_ylabel("rate of all neurons (Hz)")
+    with style.drawing(out / "comparison.png", n_columns=2, height=2.8, width_ratios=(1, 2)) as (
+        _,
+        axes,
+    ):
+        style.label_panels(axes)
+        plot_pairs(comparison.rate, axes[0], names=("without", "with"))
+        axes[0].set_xlabel("slow inward current")
+        axes[0].set_ylabel("rate of all neurons (Hz)")
+        plot_differences(comparison.time, comparison.extra, axes[1])
+        axes[1].set_xlim(0, END)
+        axes[1].set_xlabel("time (s)")
+        axes[1].set_ylabel("extra spikes per neuron")
+    n = len(comparison.seeds)
     return Figure(
         path="network/comparison.png",
-        caption=f"Mean rate in the last {LATE[1] - LATE[0]:g} s of networks without and with the "
-        "slow inward current of astrocytes. Each line is a pair of networks with the same "
-        "connections and the same input.",
-        alt=f"{len(comparison.seeds)} pairs of points joined by lines, most of which rise.",
+        caption="Networks with the slow inward current of astrocytes and the same networks, with "
+        f"the same input, without it. (a) Mean rate in the last {LATE[1] - LATE[0]:g} s; each line "
+        "is a pair. (b) Spikes per neuron since the start, with the current less without it; thin: "
+        f"each of {n} pairs, thick: their mean. Jumps are bursts that come sooner or later.",
+        alt=f"{n} pairs of points joined by lines; differences are zero at first, then grow.",
     )
