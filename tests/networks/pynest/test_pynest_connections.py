@@ -134,6 +134,7 @@ def test_random_weights_and_delays_are_drawn_for_each_connection(nest):
         ("neuron", "neuron", [{"p": 0.1}], "BadProperty"),
         ("neuron", "neuron", [{"rule": "pairwise_bernoulli"}], "BadProperty"),
         ("neuron", "neuron", [{"rule": "pairwise_bernoulli", "p": 2.0}], "BadProperty"),
+        ("neuron", "neuron", [{"rule": "pairwise_bernoulli", "p": "large"}], "BadProperty"),
         ("neuron", "neuron", [{"rule": "all_to_all", "q": 1}], "UnaccessedDictionaryEntry"),
         ("neuron", "neuron", [{"rule": "all_to_all", "make_symmetric": True}], "NotImplemented"),
         ("neuron", "neuron", [None, "stdp_synapse"], "UnknownSynapseType"),
@@ -341,6 +342,8 @@ def test_what_connections_have_comes_as_in_nest(nest, mixed):
             made[key]
     with pytest.raises(KeyError, match="weight"):
         made.get("weigth")
+    with pytest.raises(TypeError):
+        made.get(5)
 
 
 def test_connections_are_set_together_one_by_one_and_in_part(nest, mixed):
@@ -416,6 +419,8 @@ def test_variants_of_synapse_models_keep_their_names(nest):
     assert set(strong.delay) == {2.0}
     assert len(nest.GetConnections(synapse_model="static_synapse")) == 4
     assert "strong" in nest.synapse_models
+    with pytest.raises(nest.NESTErrors.BadProperty, match="one number"):
+        nest.CopyModel("static_synapse", "several", {"weight": [1.0, 2.0]})
 
 
 def test_defaults_of_synapses_reach_later_connections(nest):

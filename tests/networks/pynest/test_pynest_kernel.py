@@ -147,8 +147,8 @@ def test_time_runs_on_from_call_to_call(nest):
 
 def test_a_failed_call_leaves_the_kernel_ready(nest):
     nest.Create("parrot_neuron")
-    for time in (0.05, -1.0):
-        with pytest.raises(nest.NESTErrors.BadParameter):
+    for time, error in {0.05: "BadParameter", -1.0: "BadParameter", "a": "BadType"}.items():
+        with pytest.raises(getattr(nest.NESTErrors, error)):
             nest.Simulate(time)
     nest.Simulate(1.0)
     assert nest.biological_time == 1.0

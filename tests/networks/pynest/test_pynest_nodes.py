@@ -203,6 +203,7 @@ def test_each_generator_has_its_own_values(nest):
         ("dc_generator", {"start": 5.03}, "BadProperty"),
         ("multimeter", {"record_from": "V_m"}, "TypeMismatch"),
         ("multimeter", {"interval": 0.25}, "BadProperty"),
+        ("weight_recorder", {"senders": 3}, "TypeMismatch"),
         ("spike_recorder", {"record_to": "nowhere"}, "BadProperty"),
         ("spike_recorder", {"record_to": "screen"}, "NotImplemented"),
     ],

@@ -116,6 +116,9 @@ def primary_rule(conn_spec: Any) -> AbstractRule:
     missing = needed.keys() - given.keys()
     if missing:
         raise BadProperty(f"The rule {name} must have {', '.join(sorted(missing))}")
+    for key, value in given.items():
+        if not isinstance(value, (int, float, np.number, np.bool_)):
+            raise BadProperty(f"{key} of {name} must be a number", got=type(value).__name__)
     fields = rule.__dataclass_fields__  # type: ignore[attr-defined]
     options = {
         needed.get(key) or _OPTIONS[key]: value

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tripartite.networks.devices.alternating_current import AlternatingCurrent
 from tripartite.networks.devices.current_noise import CurrentNoise
 from tripartite.networks.devices.direct_current import DirectCurrent
@@ -13,6 +15,7 @@ from tripartite.networks.devices.inhomogeneous_poisson import InhomogeneousPoiss
 from tripartite.networks.devices.poisson import Poisson
 from tripartite.networks.devices.spike_times import SpikeTimes
 from tripartite.networks.devices.step_current import StepCurrent
+from tripartite.networks.distributions import Distribution
 from tripartite.networks.models.adex import AdEx, AdExAstro
 from tripartite.networks.models.iaf import IafCondAlpha, IafCondAlphaAstro
 from tripartite.networks.models.li_rinzel import LiRinzel
@@ -95,6 +98,10 @@ class NamedModel:
         """
         check_names(changes, self.known(), f"defaults of {self.name}")
         defaults = {**self.defaults, **changes}
+        numbers = {k for k, each in self.cls.parameters().items() if each.role != "series"}
+        for name in numbers & changes.keys():
+            if np.ndim(changes[name]) and not isinstance(changes[name], Distribution):
+                raise BadProperty(f"The default of {name} must be one number", got=changes[name])
         with raised_as(BadProperty, self.name):
             self.cls.from_nest({k: v for k, v in defaults.items() if k in self.cls.parameters()})
         return NamedModel(name=self.name, cls=self.cls, defaults=defaults)

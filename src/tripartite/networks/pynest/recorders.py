@@ -196,6 +196,12 @@ class WeightRecorderNode(RecorderNode):
         # Numbers of the weighed connections of the network that are its own.
         self.weighed: list[int] = []
 
+    def _check(self, settings: Mapping[str, Any]) -> None:
+        for name in ("senders", "targets"):
+            if settings[name] is not None and np.ndim(settings[name]) != 1:
+                raise TypeMismatch(f"{name} must be nodes or a list of ids", repr(settings[name]))
+        super()._check(settings)
+
     def take_deliveries(self, deliveries: tuple[Deliveries, ...]) -> None:
         """Keep what its connections delivered in a run.
 

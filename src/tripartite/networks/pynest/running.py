@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from tripartite.errors import SimulationError
 from tripartite.networks.pynest._kernel import kernel
 from tripartite.networks.pynest.errors import (
     BadParameter,
+    BadType,
     KernelException,
     NumericalInstability,
     raised_as,
@@ -70,6 +73,8 @@ def Run(t: float) -> None:
     """
     if not kernel.prepared:
         raise KernelException("The network must be prepared to run", do="Call Prepare before Run")
+    if not isinstance(t, (int, float, np.number)):
+        raise BadType("The time to simulate must be a number (ms)", got=repr(t))
     with raised_as(BadParameter):
         n_steps = kernel.network.grid.steps(t, name="t", least=0)
     _open_files()

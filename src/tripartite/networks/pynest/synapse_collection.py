@@ -22,7 +22,7 @@ from tripartite.networks.pynest.errors import (
 from tripartite.networks.pynest.models import check_names
 from tripartite.networks.pynest.node_collection import NodeCollection
 from tripartite.networks.pynest.synapse_values import FACTS, places_between, read, with_values
-from tripartite.networks.pynest.values import given_out, merged, per_item
+from tripartite.networks.pynest.values import given_out, is_list, merged, per_item
 
 # Longer tables are shown by their ends.
 _MOST_ROWS = 36
@@ -142,6 +142,8 @@ class SynapseCollection:
         if isinstance(keys, str) and not output:
             return self._column(keys)[0] if len(self) == 1 else self._column(keys)
         names = [keys] if isinstance(keys, str) else keys or sorted(self._known())
+        if not is_list(names):
+            raise BadType("Names must be passed as a word or a list", got=repr(keys))
         table = {name: self.get(name) for name in names}
         return given_out(table, self._column("source"), output) if output else table
 
