@@ -131,6 +131,9 @@ def test_values_of_some_nodes_are_set_alone(nest):
     assert neurons.V_m == (-49.0, -50.0, -51.0, -48.0)
     assert nest.GetStatus(neurons[:2], ["V_m", "C_m"]) == ((-49.0, 250.0), (-50.0, 250.0))
     assert nest.GetStatus(neurons[0])[0]["V_m"] == -49.0
+    for wrong in ("high", float("nan")):
+        with pytest.raises(nest.NESTErrors.BadProperty, match="V_m"):
+            neurons[1].V_m = wrong
 
 
 def test_what_is_asked_for_comes_as_in_nest(nest):

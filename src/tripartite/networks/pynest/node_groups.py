@@ -130,15 +130,15 @@ class NeuronGroup(NodeGroup):
         return self._values(name)[indices].tolist()
 
     def _set(self, indices: Indices, values: Mapping[str, Any]) -> None:
-        changed = {}
+        model, changed = self.population.model, {}
+        known = type(model).parameters()
         for name, value in values.items():
+            known[name].check(value)
             if len(indices) == self.size:
                 changed[name] = value
             else:
                 changed[name] = self._values(name).copy()
                 changed[name][indices] = value
-        model = self.population.model
-        known = type(model).parameters()
         self.kernel.change_model(
             self.number, type(model).from_nest({**model.nest_values(), **changed})
         )
