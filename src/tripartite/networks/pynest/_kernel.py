@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tripartite.networks.engine.simulation import Chunk, Simulation
+from tripartite.networks.engine.chunk import Chunk
+from tripartite.networks.engine.simulation import Simulation
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Nodes
 from tripartite.networks.parameters import Model
@@ -30,6 +31,9 @@ from tripartite.networks.pynest.recorders import (
 )
 from tripartite.networks.pynest.timers import Timers
 from tripartite.networks.random_streams import Purpose, RandomStream
+
+if TYPE_CHECKING:
+    from tripartite.networks.engine.chunk import Chunk
 
 # Random numbers that the face draws itself have streams apart from those of the network.
 _FIRST_STREAM = 1 << 31

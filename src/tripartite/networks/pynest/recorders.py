@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tripartite.networks.engine.simulation import Deliveries
+from tripartite.networks.engine.chunk import Deliveries
 from tripartite.networks.network import Probe
 from tripartite.networks.nodes import Nodes
 from tripartite.networks.pynest.errors import (
@@ -25,6 +25,7 @@ from tripartite.networks.pynest.recorder_models import Multimeter, WeightRecorde
 from tripartite.networks.time_grid import TimeGrid
 
 if TYPE_CHECKING:
+    from tripartite.networks.engine.chunk import Deliveries
     from tripartite.networks.network import Network
 
 # NEST shows this where a device never stops.
