@@ -1,9 +1,10 @@
 """What a Runge-Kutta step makes of an alpha-shaped conductance, in closed form.
 
-A conductance ``g`` with its slope ``dg`` obeys ``dg' = -dg / tau`` and ``g' = dg - g / tau``: a linear
-system, of which every stage of an explicit Runge-Kutta step of size ``h`` is a polynomial ``p`` of
-``z = -h / tau``: ``g`` becomes ``p(z) g + h p'(z) dg``. With the values of the polynomials in a table,
-the stages of a step cost two multiplications instead of an integration, and are the same numbers.
+A conductance ``g`` with its slope ``dg`` obeys ``dg' = -dg / tau`` and ``g' = dg - g / tau``: a
+linear system, of which every stage of an explicit Runge-Kutta step of size ``h`` is a polynomial
+``p`` of ``z = -h / tau``: ``g`` becomes ``p(z) g + h p'(z) dg``. With the values of the polynomials
+in a table, the stages of a step cost two multiplications instead of an integration, and are the
+same numbers.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from numpy.polynomial import Polynomial
 
 from tripartite.kernels.runge_kutta import ERROR_WEIGHTS, RESULT_WEIGHTS, STAGE_WEIGHTS
 
-#: Factors of the stages 2 to 6 of a Runge-Kutta-Fehlberg step, of its result and of its error: those
-#: of ``g``, and those of ``dg`` in ``g`` (with a "d").
+#: Factors of the stages 2 to 6 of a Runge-Kutta-Fehlberg step, of its result and of its error:
+#: those of ``g``, and those of ``dg`` in ``g`` (with a "d").
 Factors = namedtuple("Factors", "s2 d2 s3 d3 s4 d4 s5 d5 s6 d6 result dresult error derror")
 
 

@@ -31,8 +31,8 @@ def digest_of(modules: Iterable[ModuleType]) -> int:
     """Return a number that changes with the source of any of the modules.
 
     What numba keeps on disk is renewed when the file of the function changes, not when those of the
-    functions that it calls do. A function made inside another one that is given this number is renewed
-    with all of them, as the number is part of its name in the cache.
+    functions that it calls do. A function made inside another one that is given this number is
+    renewed with all of them, as the number is part of its name in the cache.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """Records of numbers, one per lane, in a workspace of rows.
 
-A workspace is a flat float64 array of rows of `LANES` numbers: number k of the record in lane j lies
-at ``(row + k) * LANES + j``. All rows share one base address at distances known to the compiler, so
-that it can prove that they do not overlap and a loop over lanes becomes vector instructions.
+A workspace is a flat float64 array of rows of `LANES` numbers: number k of the record in lane j
+lies at ``(row + k) * LANES + j``. All rows share one base address at distances known to the
+compiler, so that it can prove that they do not overlap and a loop over lanes becomes vector
+instructions.
 
 Records are named tuples. The functions here take them apart and together inside compiled code.
 """
@@ -62,7 +63,7 @@ def store(typingctx: Any, workspace: Any, row: Any, lane: Any, record: Any) -> A
 
 @intrinsic
 def weighted(typingctx: Any, start: Any, h: Any, weights: Any, slopes: Any) -> Any:
-    """Return ``start + h * sum(weight * slope)``, number by number, for records start and slopes."""
+    """Return ``start + h * sum(weight * slope)``, number by number."""
     signature = start(start, types.float64, weights, slopes)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -2,8 +2,8 @@
 
 A right-hand side is a compiled function ``slopes(state, inputs, constants)`` of records (see
 `lanes`) that returns the time derivative of the state as a record of the same type. Each function
-here makes a compiled step of it: a function that took the right-hand side as an argument could not be
-cached on disk.
+here makes a compiled step of it: a function that took the right-hand side as an argument could not
+be cached on disk.
 
 References
 ----------
@@ -51,8 +51,8 @@ def rkf45_step(slopes: Step) -> Step:
     Returns
     -------
     compiled function
-        ``step(state, nothing, inputs, constants, h) -> (after, error)``: the fifth-order result, and
-        its difference from the fourth-order one. `nothing` is a record of zeros.
+        ``step(state, nothing, inputs, constants, h) -> (after, error)``: the fifth-order result,
+        and its difference from the fourth-order one. `nothing` is a record of zeros.
     """
 
     @njit(**_INLINED)
@@ -80,8 +80,8 @@ def rkf45_driven_step(slopes: Step) -> Step:
     Returns
     -------
     compiled function
-        ``step(state, nothing, drives, inputs, constants, h) -> (after, error)``, where `drives` is a
-        tuple with one entry for each of the six stages.
+        ``step(state, nothing, drives, inputs, constants, h) -> (after, error)``, where `drives` is
+        a tuple with one entry for each of the six stages.
     """
 
     @njit(**_INLINED)

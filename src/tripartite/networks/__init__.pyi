@@ -7,7 +7,8 @@ from .devices.poisson import Poisson as Poisson
 from .devices.spike_times import SpikeTimes as SpikeTimes
 from .devices.step_current import StepCurrent as StepCurrent
 from .distributions import Lognormal as Lognormal, Normal as Normal, Uniform as Uniform
-from .engine.simulation import Chunk as Chunk, Simulation as Simulation
+from .engine.chunk import Chunk as Chunk
+from .engine.simulation import Simulation as Simulation
 from .interruption import RunInterrupted as RunInterrupted
 from .models.adex import AdEx as AdEx, AdExAstro as AdExAstro
 from .models.iaf import IafCondAlpha as IafCondAlpha, IafCondAlphaAstro as IafCondAlphaAstro

@@ -48,8 +48,8 @@ class Population:
 class Nodes:
     """An ordered selection of nodes of one or more populations.
 
-    It has a length, can be iterated (over single nodes), sliced, indexed with a list of positions or
-    a mask, and added to another selection.
+    It has a length, can be iterated (over single nodes), sliced, indexed with a list of positions
+    or a mask, and added to another selection.
 
     Parameters
     ----------

@@ -134,7 +134,8 @@ def series(doc: str, unit: str = "", **bounds: Any) -> Any:
 class Model:
     """Base of node models, synapses and devices: a frozen set of parameters.
 
-    A value may be a number, an array with one number for each node or connection, or a distribution.
+    A value may be a number, an array with one number for each node or connection, or a
+    distribution.
     """
 
     #: The name of the model in NEST.

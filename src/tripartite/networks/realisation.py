@@ -123,7 +123,8 @@ def check_weights(weights: float | Floats, pre: Nodes, post: Nodes) -> None:
         model = population.model
         if isinstance(model, NodeModel) and not model.accepts_inhibition:
             raise InputError(
-                f"Weights onto {model.model_name} must not be negative: astrocytes are not inhibited",
+                f"Weights onto {model.model_name} must not be negative: astrocytes are not"
+                " inhibited",
                 got=float(np.min(weights)),
                 do="Use weights of at least 0",
             )

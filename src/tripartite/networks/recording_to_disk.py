@@ -22,7 +22,8 @@ from tripartite.networks.checkpoint import (
     restore_checkpoint,
     write_checkpoint,
 )
-from tripartite.networks.engine.simulation import Chunk, Simulation
+from tripartite.networks.engine.chunk import Chunk
+from tripartite.networks.engine.simulation import Simulation
 from tripartite.networks.nodes import Nodes
 from tripartite.networks.recorded import (
     NETWORK,

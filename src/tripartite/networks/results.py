@@ -11,7 +11,7 @@ import pynapple as nap
 
 from tripartite.core.provenance import Provenance
 from tripartite.core.recording import Recording
-from tripartite.networks.engine.simulation import Chunk
+from tripartite.networks.engine.chunk import Chunk
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Nodes, Population
 from tripartite.networks.projection import Projection

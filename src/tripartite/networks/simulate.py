@@ -10,7 +10,8 @@ from typing import Any, Literal
 from tripartite.core.checks import check_option, check_type
 from tripartite.core.recording import Recording
 from tripartite.errors import InputError
-from tripartite.networks.engine.simulation import Chunk, Precision, Simulation
+from tripartite.networks.engine.chunk import Chunk
+from tripartite.networks.engine.simulation import Precision, Simulation
 from tripartite.networks.interruption import RunInterrupted, waiting_interrupts
 from tripartite.networks.network import Network
 from tripartite.networks.progress import show_progress

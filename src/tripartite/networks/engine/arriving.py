@@ -1,6 +1,4 @@
-"""What arrives at a block during a slice: random spikes, currents and noise of generators, and the
-slow inward currents of astrocytes.
-"""
+"""What arrives at a block during a slice from generators and astrocytes."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from tripartite.networks.engine.tables import Blocks, Drives, SicEdges
 from tripartite.networks.random_streams import Purpose
 
 _POISSON, _NOISE = np.uint64(Purpose.POISSON), np.uint64(Purpose.NOISE)
-# A mean beyond this is drawn as the sum of several counts, which keeps the table of one count short.
+#: A mean beyond this is drawn as a sum of counts, which keeps the table of one count short.
 MOST_EXPECTED = 8.0
 _LONGEST_TABLE = 64
 # Counts of the same lane and step that are summed take their numbers from items this far apart.
@@ -95,7 +93,7 @@ def add_random_spikes(
             mean = drives.expected[device, stamp - drives.origin] if stamp > 0 else 0.0
             if mean <= 0.0:
                 continue
-            parts = int(math.ceil(mean / MOST_EXPECTED))
+            parts = math.ceil(mean / MOST_EXPECTED)
             if mean != known:
                 length = cumulative_poisson(mean / parts, table)
                 known = mean

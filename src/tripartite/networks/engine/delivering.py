@@ -19,7 +19,7 @@ from tripartite.networks.synapses.tsodyks import release
 
 @njit(nogil=True)
 def lower_bound(values: np.ndarray, begin: int, end: int, least: int) -> int:
-    """Return the first place between `begin` and `end` of an ascending array with that least value."""
+    """Return the first place from `begin` to `end` where an ascending array has that value."""
     while begin < end:
         middle = (begin + end) >> 1
         if values[middle] < least:
@@ -151,8 +151,8 @@ def deliver(
 ) -> None:
     """Bring the spikes of a slice to the lanes that a thread owns.
 
-    All threads go through the spikes in one order, by population and block, so that sums come out the
-    same for any number of threads.
+    All threads go through the spikes in one order, by population and block, so that sums come out
+    the same for any number of threads.
     """
     n_threads, n_segments = emitted.n.shape[1], emitted.n.shape[2] - 1
     for segment in range(n_segments):

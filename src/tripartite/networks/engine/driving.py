@@ -200,7 +200,7 @@ def _recall(sent: tuple[int, Floats] | None, now: int, origin: int, rows: Floats
 def _connections(
     projection: Projection, layout: Layout, grid: TimeGrid
 ) -> tuple[Longs, Longs, Floats, Longs]:
-    """Return source position, target lane, weight and delay (steps) of each connection of devices."""
+    """Return source position, target lane, weight and delay (steps) of connections of devices."""
     if not any(isinstance(each.model, Device) for each in projection.pre.populations):
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64)
     sources, targets = projection.edges.pairs()

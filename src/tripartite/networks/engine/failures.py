@@ -22,7 +22,7 @@ def failure(status: Any, layout: Layout, grid: TimeGrid) -> SimulationError:
     grid : TimeGrid
         Time grid of the network.
     """
-    code, lane, step = (int(number) for number in status)
+    code, _, step = (int(number) for number in status)
     node = int(layout.ids_of(status[1:2])[0])
     population = next(
         each for each in layout.populations if each.first_id <= node < each.first_id + each.size

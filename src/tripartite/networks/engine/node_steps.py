@@ -1,14 +1,13 @@
 """One step of all nodes of a block, exact as NEST does it, or fast.
 
-The exact step tries one Runge-Kutta-Fehlberg step for all lanes at once. Where its error passes the
-test, which is nearly everywhere, adaptive integration would have taken that very step. The few lanes
-that fail the test, carry on a smaller substep or spike are done again, one by one.
+The exact step tries one Runge-Kutta-Fehlberg step for all lanes at once. Where its error passes
+the test, which is nearly everywhere, adaptive integration would have taken that very step. The few
+lanes that fail the test, carry on a smaller substep or spike are done again, one by one.
 """
 
 from __future__ import annotations
 
 import math
-
 from typing import Any
 
 import numpy as np
@@ -167,7 +166,7 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
             spikes += 1
             if spikes > MOST_SPIKES_IN_A_STEP:
                 return RUNAWAY
-        if V != state.V_m or adaptation != state.w:
+        if state.V_m != V or adaptation != state.w:
             state = AdExState(V, state.dg_ex, state.g_ex, state.dg_in, state.g_in, adaptation)
             acting = Inputs(inputs.stimulus, inputs.sic, resting)
             slope = adex_slopes(state, acting, c)
@@ -301,8 +300,8 @@ def finish_iaf(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: int
         put(w, EVENTS, j, event)
         counted = resting - 1.0 if resting > 0.0 else 0.0
         put(w, REFRACTORY, j, c.refractory_steps if spiking else counted)
-        # A choice between two loaded numbers would become one load of a chosen address, which is not
-        # vectorised; the smaller of two is a number.
+        # A choice between two loaded numbers would become one load of a chosen address, which is
+        # not vectorised; the smaller of two is a number.
         V = min(after.V_m, _MOST_V)
         V = c.V_reset if spiking or resting > 0.0 else V
         store(

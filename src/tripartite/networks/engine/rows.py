@@ -29,7 +29,7 @@ WORKSPACE = N_ROWS * LANES
 #: What acts on a node during a step: currents of generators and astrocytes, and whether it rests.
 Inputs = namedtuple("Inputs", "stimulus sic refractory")
 
-# What arrives at the end of each step of a slice lies in a workspace of its own: as many rows for each
-# of these as a slice has steps.
+# What arrives at the end of each step of a slice lies in a workspace of its own: as many rows for
+# each of these as a slice has steps.
 EXCITED, INHIBITED, NEXT_STIMULUS, NEXT_SIC = 0, 1, 2, 3
 N_ARRIVING = 4

@@ -6,41 +6,32 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from tripartite.core.checks import check_option
-from tripartite.errors import InputError, SimulationError
+from tripartite.errors import InputError
 from tripartite.kernels.lanes import LANES
 from tripartite.kernels.random import split_seed
-from tripartite.networks.engine.driving import Driving, Sent, drive, given_spikes
+from tripartite.networks.engine.chunk import Chunk
+from tripartite.networks.engine.driving import Sent, given_spikes
 from tripartite.networks.engine.failures import failure
-from tripartite.networks.engine.layout import Layout, block_arrays, constants_of, initial_rows
-from tripartite.networks.engine.probing import Probing, row_of
+from tripartite.networks.engine.keeping import deliveries_in, make_room, spikes_in
+from tripartite.networks.engine.layout import Layout
+from tripartite.networks.engine.plan import Plan, make_plan
+from tripartite.networks.engine.probing import row_of
 from tripartite.networks.engine.rows import N_KEPT
 from tripartite.networks.engine.slices import run_slices
-from tripartite.networks.engine.tables import (
-    Blocks,
-    Emitted,
-    Floats,
-    Longs,
-    Owners,
-    Plasticity,
-    Recorded,
-    Shared,
-)
-from tripartite.networks.engine.wiring import PlasticPart, Wiring, wire
-from tripartite.networks.models.node_model import NodeModel
+from tripartite.networks.engine.state import State, carried_over, rows_of
+from tripartite.networks.engine.tables import Floats, Shared
+from tripartite.networks.engine.wiring import wire
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Population
 from tripartite.networks.projection import Projection
 
 Precision = Literal["exact", "fast"]
 
-# What is kept from chunk to chunk.
-_STATE = ("kept", "excited", "inhibited", "sic", "last_sic", "plastic")
 # Without connections that bound it, a slice has so many steps; with, no more than the second.
 _FREE_SLICE, _LONGEST_SLICE = 20, 100
 # A thread that has fewer blocks than this waits more than it works.
@@ -48,49 +39,15 @@ _LEAST_BLOCKS = 12
 # Control comes back so often (s), for progress, interruption and what is recorded.
 _CHUNK_SECONDS = 0.25
 _FIRST_CHUNK_SLICES = 40
-# Bounds of what a chunk may hold: sampled values, spikes, and steps.
-_MOST_SAMPLES, _LEAST_SPIKES, _MOST_STEPS = 4_000_000, 200_000, 50_000
-_MOST_DELIVERIES = 4_000_000
-
-
-class Deliveries(NamedTuple):
-    """Spikes at connections: ids of both ends, steps of the spikes, and weights they had there."""
-
-    sources: Longs
-    targets: Longs
-    steps: Longs
-    weights: Floats
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Chunk:
-    """What was recorded in a stretch of time.
-
-    Parameters
-    ----------
-    first, last : int
-        Steps; the stretch is after `first` and up to `last`.
-    spike_ids, spike_steps : int64 ndarray of shape (n_spikes,)
-        Ids of the nodes and steps of their spikes, ordered by step, then id.
-    samples : tuple of (int64 ndarray of shape (n_times,), ndarray of shape (n_times, n_nodes, n_variables))
-        Steps and values of each probe of the network.
-    deliveries : tuple of Deliveries
-        Spikes at the connections of each entry of ``network.weighed``.
-    """
-
-    first: int
-    last: int
-    spike_ids: Longs
-    spike_steps: Longs
-    samples: tuple[tuple[Longs, Floats], ...]
-    deliveries: tuple[Deliveries, ...] = ()
+# Bounds of what a chunk may hold: sampled values, and steps.
+_MOST_SAMPLES, _MOST_STEPS = 4_000_000, 50_000
 
 
 class Simulation:
     """A network with its state, run by the kernel engine.
 
-    What is added to the network, and values that are changed in it, are taken up at the start of each
-    run; the state is kept.
+    What is added to the network, and values that are changed in it, are taken up at the start of
+    each run; the state is kept.
 
     Parameters
     ----------
@@ -130,12 +87,7 @@ class Simulation:
         self._wiring = wire((), self._layout, network.grid)
         # Connections, number of populations and weighed connections that the wiring is made of.
         self._made_of: tuple[Any, ...] = ()
-        self._kept = np.zeros((0, N_KEPT * LANES))
-        self._excited = np.zeros((2, 0))
-        self._inhibited = np.zeros((2, 0))
-        self._sic = np.zeros((0, 2))
-        self._last_sic = np.zeros(0, dtype=np.int64)
-        self._plastic = np.zeros((0, 4))
+        self._state = State()
         self._sent: Sent = {}
         self._steps_per_second = 0.0
 
@@ -229,7 +181,7 @@ class Simulation:
             known = part.projection
             if (known.number, known.role) == (projection.number, projection.role):
                 state = dict(
-                    zip("xyu", self._plastic[_rows_of(part, projection), :3].T, strict=True)
+                    zip("xyu", self._state.plastic[rows_of(part, projection), :3].T, strict=True)
                 )
                 return {k: state[k] for k in state if projection.values[k] is known.values[k]}
         return {}
@@ -238,8 +190,7 @@ class Simulation:
         """Return the whole state between two chunks, as `restore` takes it; it is not copied."""
         if len(self._layout.populations) < len(self.network.populations):
             self._take_up()
-        arrays = {name: getattr(self, f"_{name}") for name in _STATE}
-        return {"step": np.array(self.step), **arrays}
+        return {"step": np.array(self.step), **self._state.arrays()}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Go back, or ahead, to a state of the same network.
@@ -255,110 +206,47 @@ class Simulation:
             If the arrays have other shapes than those of this network.
         """
         self._take_up()
-        for name, own in self.state_arrays().items():
-            if arrays[name].shape != own.shape:
-                raise InputError(
-                    f"{name} must have the shape {own.shape} that it has in this network",
-                    got=arrays[name].shape,
-                )
-        for name in _STATE:
-            setattr(self, f"_{name}", np.array(arrays[name]))
+        self._state.restore(arrays)
         self.step = int(arrays["step"])
 
     def _rows(self, population: Population, name: str) -> Floats:
         blocks = self._layout.blocks_of(population)
         row = row_of(population.model, name)  # type: ignore[arg-type]
-        kept = self._kept[blocks.start : blocks.stop].reshape(len(blocks), N_KEPT, LANES)
+        kept = self._state.kept[blocks.start : blocks.stop].reshape(len(blocks), N_KEPT, LANES)
         return kept[:, row, :]
 
     def _grow(self) -> None:
         """Give populations that were added their initial state."""
-        populations = self.network.populations
-        if len(populations) == len(self._layout.populations):
-            self._layout = Layout.of(populations)
-            return
-        new = populations[len(self._layout.populations) :]
-        self._layout = Layout.of(populations)
-        grid = self.network.grid
-        rows = [
-            initial_rows(self._layout, each, self.network.seed, grid.resolution_ms)
-            for each in new
-            if isinstance(each.model, NodeModel)
-        ]
-        self._kept = np.concatenate([self._kept, *rows])
-        n_senders = LANES * int((block_arrays(self._layout)["sic_row"] >= 0).sum())
-        added = n_senders - len(self._sic)
-        self._sic = np.concatenate([self._sic, np.zeros((added, self._sic.shape[1]))])
-        self._last_sic = np.concatenate([self._last_sic, np.full(added, -1)])
-        for name in ("_excited", "_inhibited"):
-            ring = getattr(self, name)
-            wider = np.zeros((len(ring), self._layout.n_lanes))
-            wider[:, : ring.shape[1]] = ring
-            setattr(self, name, wider)
+        known, network = len(self._layout.populations), self.network
+        self._layout = Layout.of(network.populations)
+        if known < len(network.populations):
+            added = network.populations[known:]
+            self._state.grow(self._layout, added, network.seed, network.resolution_ms)
 
-    def _take_up(self) -> _Plan:
+    def _take_up(self) -> Plan:
         """Bring the arrays in line with the network, and return what stays during a run."""
-        network, grid = self.network, self.network.grid
+        network = self.network
         self._grow()
-        n_threads = (
-            1
-            if network.weighed
-            else self.n_threads
-            or min(os.cpu_count() or 1, max(1, self._layout.n_blocks // _LEAST_BLOCKS))
-        )
+        most = max(1, self._layout.n_blocks // _LEAST_BLOCKS)
+        n_threads = 1 if network.weighed else self.n_threads or min(os.cpu_count() or 1, most)
         projections = network.projections(n_threads=n_threads)
         made_of = (projections, len(network.populations), tuple(network.weighed))
         if made_of != self._made_of:  # wiring takes long, and most runs continue as they are
-            wiring = wire(projections, self._layout, grid, network.weighed)
-            self._plastic = _carried_over(self._wiring, self._plastic, wiring)
+            wiring = wire(projections, self._layout, network.grid, network.weighed)
+            self._state.plastic = carried_over(self._wiring, self._state.plastic, wiring)
             self._wiring, self._made_of = wiring, made_of
-        wiring = self._wiring
-        slice_steps = self.slice_steps
-        n_slots = wiring.longest_spike + slice_steps + 1
-        self._excited = _with_slots(self._excited, n_slots, self.step)
-        self._inhibited = _with_slots(self._inhibited, n_slots, self.step)
-        n_slots = max(wiring.longest_sic, 1) + slice_steps + 1
-        self._sic = _with_slots(self._sic.T, n_slots, self.step, past=True).T.copy()
-        wanted = np.zeros(self._layout.n_sources, dtype=np.int8)
-        for nodes in network.recorded_spikes():
-            lanes = self._layout.lanes_of(nodes)
-            wanted[lanes[lanes >= 0]] = 1
-        rows, constants = constants_of(self._layout, network.seed, grid.resolution_ms)
-        owners = _owners(self._layout, n_threads)
-        arrays = block_arrays(self._layout)
-        capacity = _capacity(self._layout, slice_steps, owners)
-        return _Plan(
+        self._state.fit(self._wiring, self.slice_steps, self.step)
+        return make_plan(
+            network,
+            projections,
+            self._layout,
+            self._wiring,
+            self._state,
             n_threads=n_threads,
-            slice_steps=slice_steps,
-            blocks=Blocks(
-                **arrays,
-                constants_of=rows,
-                constants=constants,
-                kept=self._kept,
-                excited=self._excited,
-                inhibited=self._inhibited,
-                sic=self._sic,
-                last_sic=self._last_sic,
-                last_of_block=_last_of_blocks(arrays["sic_row"], self._last_sic),
-                any_sic=np.full(n_threads, self._last_sic.max(initial=-1)),
-            ),
-            owners=owners,
-            plasticity=Plasticity(
-                constants=wiring.plastic_constants,
-                state=np.repeat(self._plastic[None], n_threads, axis=0),
-            ),
-            driving=drive(projections, self._layout, grid),
-            probing=Probing.of(network.probes, self._layout, grid),
-            wanted=wanted,
-            emitted=Emitted(
-                n=np.zeros((2, n_threads, len(network.populations) + 1), dtype=np.int64),
-                source=np.zeros((2, n_threads, capacity), dtype=np.int64),
-                step=np.zeros((2, n_threads, capacity), dtype=np.int64),
-                value=np.zeros((2, n_threads, capacity)),
-            ),
+            slice_steps=self.slice_steps,
         )
 
-    def _chunk_steps(self, plan: _Plan) -> int:
+    def _chunk_steps(self, plan: Plan) -> int:
         if not self._steps_per_second:
             return _FIRST_CHUNK_SLICES * plan.slice_steps
         wanted = _CHUNK_SECONDS * self._steps_per_second
@@ -366,31 +254,47 @@ class Simulation:
         slices = max(1, int(min(wanted, room, _MOST_STEPS) / plan.slice_steps))
         return slices * plan.slice_steps
 
-    def _run_chunk(self, plan: _Plan, last: int, pool: ThreadPoolExecutor) -> Chunk:
-        first, grid = self.step, self.network.grid
-        began = time.perf_counter()
+    def _run_chunk(self, plan: Plan, last: int, pool: ThreadPoolExecutor) -> Chunk:
+        first, began = self.step, time.perf_counter()
         room, steps = plan.probing.between(first, last)
-        n_spikes = max(_LEAST_SPIKES, 4 * plan.n_threads * plan.emitted.source.shape[2])
-        n_edges = _MOST_DELIVERIES if self.network.weighed else 0
-        recorded = Recorded(
-            wanted=plan.wanted,
-            n=np.zeros(3, dtype=np.int64),
-            source=np.empty(n_spikes, dtype=np.int64),
-            step=np.empty(n_spikes, dtype=np.int64),
-            edge=np.empty(n_edges, dtype=np.int64),
-            edge_step=np.empty(n_edges, dtype=np.int64),
-            edge_axon=np.empty(n_edges, dtype=np.int64),
-            edge_weight=np.empty(n_edges),
-        )
+        recorded = make_room(plan, weighed=bool(self.network.weighed))
         shared = Shared(
             barrier=np.zeros(1, dtype=np.int64), status=np.zeros((plan.n_threads, 3), np.int64)
         )
-        arguments = (
+        arguments = (*self._arguments(plan, first, last), recorded, room, shared)
+        if plan.n_threads > 1 and not run_slices.signatures:
+            # Compiled, or loaded, before several threads would do it at the same time.
+            run_slices(0, first, first, *arguments[2:])
+        others = [pool.submit(run_slices, k, *arguments) for k in range(1, plan.n_threads)]
+        reached = run_slices(0, *arguments)
+        for other in others:
+            other.result()
+        failed = shared.status[shared.status[:, 0] < 0]
+        if len(failed):
+            raise failure(failed[0], self._layout, self.network.grid)
+        self.step = reached
+        self._state.plastic = plan.plastic(self._wiring)
+        self._steps_per_second = (reached - first) / max(time.perf_counter() - began, 1e-6)
+        ids, stamps = spikes_in(recorded, self._layout)
+        weighed = len(self.network.weighed)
+        return Chunk(
+            first=first,
+            last=reached,
+            spike_ids=ids,
+            spike_steps=stamps,
+            samples=plan.probing.samples(room, steps, reached),
+            deliveries=deliveries_in(recorded, self._wiring.axons, self._layout, weighed),
+        )
+
+    def _arguments(self, plan: Plan, first: int, last: int) -> tuple[Any, ...]:
+        """Return what the compiled loop is given of the network."""
+        resolution_ms = self.network.resolution_ms
+        return (
             first,
             last,
             plan.slice_steps,
             self._wiring.longest_sic,
-            grid.resolution_ms,
+            resolution_ms,
             self.precision == "exact",
             split_seed(self.network.seed),
             plan.blocks,
@@ -398,177 +302,7 @@ class Simulation:
             self._wiring.axons,
             plan.plasticity,
             self._wiring.sic,
-            plan.driving.during(first, last, grid.resolution_ms, self._sent),
-            given_spikes(self._layout, first, last, grid.resolution_ms),
+            plan.driving.during(first, last, resolution_ms, self._sent),
+            given_spikes(self._layout, first, last, resolution_ms),
             plan.emitted,
-            recorded,
-            room,
-            shared,
         )
-        if plan.n_threads > 1 and not run_slices.signatures:
-            _compile(arguments)
-        others = [pool.submit(run_slices, k, *arguments) for k in range(1, plan.n_threads)]
-        self.step = run_slices(0, *arguments)
-        for other in others:
-            other.result()
-        failed = shared.status[shared.status[:, 0] < 0]
-        if len(failed):
-            raise failure(failed[0], self._layout, grid)
-        self._plastic = _gathered(plan, self._wiring)
-        self._steps_per_second = (self.step - first) / max(time.perf_counter() - began, 1e-6)
-        sources, stamps = recorded.source[: recorded.n[0]], recorded.step[: recorded.n[0]]
-        ids = self._layout.ids_of(sources) if len(sources) else sources
-        order = np.lexsort((ids, stamps))
-        return Chunk(
-            first=first,
-            last=self.step,
-            spike_ids=ids[order],
-            spike_steps=stamps[order],
-            samples=plan.probing.samples(room, steps, self.step),
-            deliveries=self._deliveries(recorded),
-        )
-
-    def _deliveries(self, recorded: Recorded) -> tuple[Deliveries, ...]:
-        """Return the deliveries at the connections that are weighed."""
-        if recorded.n[2]:
-            raise SimulationError(
-                f"Spikes at weighed connections must be fewer than {_MOST_DELIVERIES} per slice",
-                got="more than can be recorded",
-                do="Record the weights of fewer connections",
-            )
-        axons, n = self._wiring.axons, recorded.n[1]
-        axon, edge = recorded.edge_axon[:n], recorded.edge[:n]
-        columns = (
-            np.searchsorted(axons.first_axon, axon, side="right") - 1,
-            axons.edge_target[edge].astype(np.int64),
-            recorded.edge_step[:n],
-            recorded.edge_weight[:n],
-        )
-        parts = []
-        for place in range(len(self.network.weighed)):
-            here = axons.recorded[axon] == place
-            at = axons.copies_at[axon] + edge - axons.first_edge[axon]
-            copies = (
-                np.where(axons.copies_at[axon] < 0, 1, axons.edge_copies[at])
-                if n and len(axons.edge_copies)
-                else np.ones(n, dtype=int)
-            )
-            sources, targets, steps, weights = (np.repeat(c[here], copies[here]) for c in columns)
-            ids = (self._layout.ids_of(each) if len(each) else each for each in (sources, targets))
-            parts.append(Deliveries(*ids, steps, weights))
-        return tuple(parts)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Plan:
-    """What stays the same during a run."""
-
-    n_threads: int
-    slice_steps: int
-    blocks: Blocks
-    owners: Owners
-    plasticity: Plasticity
-    driving: Driving
-    probing: Probing
-    wanted: np.ndarray
-    emitted: Emitted
-
-
-def _compile(arguments: tuple[Any, ...]) -> None:
-    """Compile, or load, the loop before several threads would at the same time."""
-    first, *rest = arguments
-    run_slices(0, first, first, *rest[1:])
-
-
-def _owners(layout: Layout, n_threads: int) -> Owners:
-    """Share out the blocks of each population evenly; odd ones go round."""
-    shape = (n_threads, len(layout.populations))
-    first, last = np.full(shape, -1, dtype=np.int32), np.full(shape, -1, dtype=np.int32)
-    lanes = np.zeros((2, *shape), dtype=np.int64)
-    for each in layout.populations:
-        number = each.number
-        if isinstance(each.model, NodeModel):
-            blocks = layout.blocks_of(each)
-            cuts = (len(blocks) * np.arange(n_threads + 1) + number % n_threads) // n_threads
-            cuts[0], cuts[-1] = 0, len(blocks)
-            first[:, number] = blocks.start + cuts[:-1]
-            last[:, number] = blocks.start + cuts[1:]
-            lanes[:, :, number] = first[:, number] * LANES, last[:, number] * LANES
-        elif layout.first_lane[number] >= 0:  # the first thread speaks for spike generators
-            lanes[:, 0, number] = layout.first_lane[number]
-            lanes[1, 0, number] += each.size
-    return Owners(first_block=first, last_block=last, first_lane=lanes[0], last_lane=lanes[1])
-
-
-def _capacity(layout: Layout, slice_steps: int, owners: Owners) -> int:
-    """Return room for the spikes of a thread in a slice: two for each node and step."""
-    lanes = (owners.last_lane - owners.first_lane).sum(axis=1).max(initial=0)
-    return int(2 * lanes * slice_steps) + 4096
-
-
-def _carried_over(old: Wiring, state: Floats, new: Wiring) -> Floats:
-    """Return the plasticity of a new wiring, with that of connections that were there before."""
-    carried = new.plastic_state.copy()
-    parts = {(part.projection.number, part.projection.role): part for part in old.plastic}
-    for part in new.plastic:
-        known = parts.get((part.projection.number, part.projection.role))
-        if known is None:
-            continue
-        columns = [
-            k
-            for k, name in enumerate("xyu")
-            if part.projection.values[name] is known.projection.values[name]
-        ]
-        columns.append(3)
-        if part.is_same(known):
-            n_rows = len(part.first) - 1
-            here, there = slice(part.row, part.row + n_rows), slice(known.row, known.row + n_rows)
-            carried[here, columns] = state[there, columns]
-        else:
-            rows = _rows_of(known, part.projection)
-            carried[part.row_of()[:, None], columns] = state[rows[:, None], columns]
-    return carried
-
-
-def _rows_of(known: PlasticPart, changed: Projection) -> Longs:
-    """Return the rows of connections whose entries may have been taken apart since."""
-    rows, copies = known.row_of(), known.projection.edges.copies
-    if len(changed.edges.targets) == len(rows):
-        return rows
-    assert copies is not None
-    return np.repeat(rows, copies)
-
-
-def _last_of_blocks(sic_row: Longs, last_sic: Longs) -> Longs:
-    """Return the last step at which an astrocyte of each block sent a current."""
-    last = np.full(len(sic_row), -1, dtype=np.int64)
-    senders = sic_row >= 0
-    last[senders] = last_sic.reshape(-1, LANES).max(axis=1)
-    return last
-
-
-def _gathered(plan: _Plan, wiring: Wiring) -> Floats:
-    """Return the plasticity that the owners of the targets keep."""
-    if plan.n_threads == 1 or not len(wiring.first_target):
-        return plan.plasticity.state[0]
-    owner_of_block = np.zeros(len(plan.blocks.kind), dtype=np.int64)
-    for thread, (first, last) in enumerate(
-        zip(plan.owners.first_block, plan.owners.last_block, strict=True)
-    ):
-        for begin, end in zip(first, last, strict=True):
-            owner_of_block[max(begin, 0) : max(end, 0)] = thread
-    owners = owner_of_block[wiring.first_target // LANES]
-    return plan.plasticity.state[owners, np.arange(len(owners))]
-
-
-def _with_slots(ring: Floats, n_slots: int, step: int, *, past: bool = False) -> Floats:
-    """Return a ring of another length, with what lies ahead of a step, or behind it."""
-    n_old = len(ring)
-    if n_old == n_slots:
-        return ring
-    wider = np.zeros((n_slots, ring.shape[1]))
-    n_known = min(n_old, n_slots) - 1
-    steps = step - np.arange(n_known) if past else step + 1 + np.arange(n_known)
-    steps = steps[steps >= 0]
-    wider[steps % n_slots] = ring[steps % n_old]
-    return wider

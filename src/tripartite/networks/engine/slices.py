@@ -340,8 +340,8 @@ def _run_slices(
 ) -> int:
     """Run one thread from step `first` to step `last`; return the step reached.
 
-    It stops early where there may not be room to keep the spikes of another slice. All threads reach
-    the same step, also after a failure, which is told in ``shared.status``.
+    It stops early where there may not be room to keep the spikes of another slice. All threads
+    reach the same step, also after a failure, which is told in ``shared.status``.
     """
     n_threads, n_populations = owners.first_block.shape
     n_windows = sic_edges.delays.size * blocks.sic.shape[0]

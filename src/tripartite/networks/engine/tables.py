@@ -25,8 +25,8 @@ class Blocks(NamedTuple):
     ``constants``) and ``sic_row`` (first row of ``sic``, or -1) have one entry per block. ``kept``
     holds the rows of each block that outlive a slice. ``excited`` and ``inhibited`` are rings of
     what arrives at each step, ``sic`` of the current that each astrocyte sends; ``last_sic`` is the
-    last step at which an astrocyte sent any; ``last_of_block`` and ``any_sic`` are the end of the last
-    slice in which any of a block, and any of those of a thread, did.
+    last step at which an astrocyte sent any; ``last_of_block`` and ``any_sic`` are the end of the
+    last slice in which any of a block, and any of those of a thread, did.
     """
 
     kind: Bytes
@@ -60,11 +60,11 @@ class Owners(NamedTuple):
 class Axons(NamedTuple):
     """Outgoing connections: each source has some axons, each axon some edges.
 
-    An axon ends in one population (``population``) and has one weight and one delay (steps), or, where
-    ``weight_at`` or ``delay_at`` is not -1, the place of the first in ``edge_weight`` or
-    ``edge_delay``. Where ``copies_at`` is not -1 edges stand for several connections. ``plastic`` is
-    the row of its short-term plasticity, or -1, or ``REPEATED`` if it ends at nodes that repeat every
-    spike, whatever its weight.
+    An axon ends in one population (``population``) and has one weight and one delay (steps), or,
+    where ``weight_at`` or ``delay_at`` is not -1, the place of the first in ``edge_weight`` or
+    ``edge_delay``. Where ``copies_at`` is not -1 edges stand for several connections. ``plastic``
+    is the row of its short-term plasticity, or -1, or ``REPEATED`` if it ends at nodes that repeat
+    every spike, whatever its weight.
     """
 
     first_axon: Longs
@@ -87,8 +87,8 @@ class Axons(NamedTuple):
 class Plasticity(NamedTuple):
     """Short-term plasticity of axons: constants (n, 4): U, tau_psc, tau_rec, tau_fac (ms).
 
-    ``state`` has shape (n_threads, n, 4): x, y, u and the time of the spike before (ms); each thread
-    keeps the rows of the axons that end at its nodes.
+    ``state`` has shape (n_threads, n, 4): x, y, u and the time of the spike before (ms); each
+    thread keeps the rows of the axons that end at its nodes.
     """
 
     constants: Floats
@@ -111,10 +111,10 @@ class SicEdges(NamedTuple):
 class Drives(NamedTuple):
     """What generators give to blocks; entries of block b are ``first_x[b]`` to ``first_x[b + 1]``.
 
-    Each entry has a generator, a delay (steps) and a row of ``weights`` (one per lane). ``expected``
-    holds the mean number of spikes of each rate generator at each stamp, ``current`` the amplitude of
-    each current generator from each grid point on, ``noise_mean`` and ``noise_sd`` those of the
-    generators of random currents; the columns are steps, counted from ``origin``.
+    Each entry has a generator, a delay (steps) and a row of ``weights`` (one per lane).
+    ``expected`` holds the mean number of spikes of each rate generator at each stamp, ``current``
+    the amplitude of each current generator from each grid point on, ``noise_mean`` and ``noise_sd``
+    those of the generators of random currents; the columns are steps, counted from ``origin``.
     """
 
     origin: int
@@ -150,8 +150,9 @@ class Given(NamedTuple):
 
 
 class Emitted(NamedTuple):
-    """Spikes of a slice: ``n`` has shape (2, n_threads, n_populations + 1), the others (2,
-    n_threads, capacity); slices take turns between the two halves.
+    """Spikes of a slice; slices take turns between the two halves of each array.
+
+    ``n`` has shape (2, n_threads, n_populations + 1), the others (2, n_threads, capacity).
     """
 
     n: Longs
@@ -181,8 +182,8 @@ class Probes(NamedTuple):
     """What is sampled: entries of block b are ``first[b]`` to ``first[b + 1]``.
 
     An entry samples one row of the workspace for one lane: it belongs to a probe and has a column.
-    ``interval``, ``offset``, ``start``, ``stop`` (steps), ``width`` (columns), ``begin`` (of its part of
-    ``values``) and ``sampled`` (number of the first sample in it) have one entry per probe.
+    ``interval``, ``offset``, ``start``, ``stop`` (steps), ``width`` (columns), ``begin`` (of its
+    part of ``values``) and ``sampled`` (number of the first sample in it) have one entry per probe.
     """
 
     first: Longs

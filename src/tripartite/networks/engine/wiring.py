@@ -269,8 +269,8 @@ def _rows_by_parameters(
 ) -> tuple[Longs, Longs, Longs, Longs]:
     """Group the edges of each source by what plasticity they have.
 
-    Returns the begin of each group, its source, the order of the edges, and the set of parameters of
-    each group.
+    Returns the begin of each group, its source, the order of the edges, and the set of parameters
+    of each group.
     """
     edges, n = projection.edges, len(projection.edges.targets)
     table = np.stack(

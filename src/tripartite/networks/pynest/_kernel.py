@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tripartite.networks.engine.chunk import Chunk
 from tripartite.networks.engine.simulation import Simulation
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Nodes

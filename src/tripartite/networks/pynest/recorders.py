@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tripartite.networks.engine.chunk import Deliveries
 from tripartite.networks.network import Probe
 from tripartite.networks.nodes import Nodes
 from tripartite.networks.pynest.errors import (
