@@ -10,13 +10,19 @@ Records are named tuples. The functions here take them apart and together inside
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic as _intrinsic
 
 #: Nodes that are advanced together: a record of 40 numbers for each of them fits the L1 cache.
 LANES = 64
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """Make a function of compiled code, which is called without its first parameter."""
+    return _intrinsic(function)
 
 
 def _record(cls: Any) -> types.NamedUniTuple:
@@ -115,7 +121,7 @@ def put(typingctx: Any, workspace: Any, row: Any, lane: Any, number: Any) -> Any
 
 @intrinsic
 def largest_ratio(
-    typingctx: Any,  # noqa: ARG001
+    typingctx: Any,
     errors: Any,
     slopes: Any,
     h: Any,

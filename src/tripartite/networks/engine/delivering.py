@@ -9,10 +9,9 @@ from tripartite.networks.engine.tables import (
     REPEATED,
     Axons,
     Blocks,
-    Emitted,
-    Owners,
     Plasticity,
     Recorded,
+    Tables,
 )
 from tripartite.networks.synapses.tsodyks import release
 
@@ -94,84 +93,54 @@ def released_part(plasticity: Plasticity, row: int, thread: int, time: float) ->
 
 @njit(nogil=True, error_model="numpy")
 def deliver_spike(
-    source: int,
-    step: int,
-    value: float,
-    thread: int,
-    resolution: float,
-    blocks: Blocks,
-    owners: Owners,
-    axons: Axons,
-    plasticity: Plasticity,
-    recorded: Recorded,
+    source: int, step: int, value: float, thread: int, resolution_ms: float, every: Tables
 ) -> None:
     """Bring one spike to those of its targets that the thread owns."""
+    blocks, owners, axons = every.blocks, every.owners, every.axons
     n_slots = blocks.excited.shape[0]
     row, released = -1, 1.0
     for axon in range(axons.first_axon[source], axons.first_axon[source + 1]):
-        population = axons.population[axon]
+        population, plastic = axons.population[axon], axons.plastic[axon]
         first, last = owners.first_lane[thread, population], owners.last_lane[thread, population]
         begin, end = axons.first_edge[axon], axons.last_edge[axon]
         begin = lower_bound(axons.edge_target, begin, end, first)
         end = lower_bound(axons.edge_target, begin, end, last)
         if begin == end:
             continue
-        amount = 1.0 if axons.plastic[axon] == REPEATED else value
-        if axons.plastic[axon] >= 0:
+        amount, part = 1.0 if plastic == REPEATED else value, 1.0
+        if plastic >= 0:
             # Axons to several populations share a row: it moves on once for each spike.
-            if axons.plastic[axon] != row:
-                row = axons.plastic[axon]
-                released = released_part(plasticity, row, thread, step * resolution)
-            amount *= released
+            if plastic != row:
+                row = plastic
+                released = released_part(every.plasticity, row, thread, step * resolution_ms)
+            part = released
         if axons.recorded[axon] >= 0:
-            part = released if axons.plastic[axon] >= 0 else 1.0
-            record_deliveries(axons, axon, step, part, begin, end, recorded)
+            record_deliveries(axons, axon, step, part, begin, end, every.recorded)
+        amount *= part
         own = axons.weight_at[axon] >= 0 or axons.delay_at[axon] >= 0 or axons.copies_at[axon] >= 0
         if own:
             add_edges(blocks, axons, axon, step, amount, begin, end)
-        else:
-            slot, amount = (step + axons.delay[axon]) % n_slots, amount * axons.weight[axon]
-            if amount >= 0.0:
-                add_evenly(blocks.excited, slot, amount, axons.edge_target, begin, end)
-            else:
-                add_evenly(blocks.inhibited, slot, -amount, axons.edge_target, begin, end)
+            continue
+        slot, amount = (step + axons.delay[axon]) % n_slots, amount * axons.weight[axon]
+        ring = blocks.excited if amount >= 0.0 else blocks.inhibited
+        add_evenly(ring, slot, abs(amount), axons.edge_target, begin, end)
 
 
 @njit(nogil=True)
-def deliver(
-    half: int,
-    thread: int,
-    resolution: float,
-    blocks: Blocks,
-    owners: Owners,
-    axons: Axons,
-    plasticity: Plasticity,
-    emitted: Emitted,
-    recorded: Recorded,
-) -> None:
+def deliver(half: int, thread: int, resolution_ms: float, every: Tables) -> None:
     """Bring the spikes of a slice to the lanes that a thread owns.
 
     All threads go through the spikes in one order, by population and block, so that sums come out
     the same for any number of threads.
     """
+    emitted, recorded = every.emitted, every.recorded
     n_threads, n_segments = emitted.n.shape[1], emitted.n.shape[2] - 1
     for segment in range(n_segments):
         for other in range(n_threads):
             for k in range(emitted.n[half, other, segment], emitted.n[half, other, segment + 1]):
                 source = emitted.source[half, other, k]
                 step, value = emitted.step[half, other, k], emitted.value[half, other, k]
-                deliver_spike(
-                    source,
-                    step,
-                    value,
-                    thread,
-                    resolution,
-                    blocks,
-                    owners,
-                    axons,
-                    plasticity,
-                    recorded,
-                )
+                deliver_spike(source, step, value, thread, resolution_ms, every)
                 if thread == 0 and recorded.wanted[source]:
                     at = recorded.n[0]
                     recorded.source[at], recorded.step[at] = source, step

@@ -103,7 +103,7 @@ def error_of(g: float, dg: float, f: Any) -> float:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_adex(w: np.ndarray, n: int, dt: float) -> int:
+def try_adex(w: np.ndarray, n: int, h: float) -> int:
     """Try one step of adaptive neurons; return how many must be done again."""
     again = 0
     for j in range(n):
@@ -113,12 +113,12 @@ def try_adex(w: np.ndarray, n: int, dt: float) -> int:
         ex, inh = load(Factors, w, EXCITATION, j), load(Factors, w, INHIBITION, j)
         drives = stages_of(state.g_ex, state.dg_ex, ex, state.g_in, state.dg_in, inh)
         membrane = AdExMembrane(state.V_m, state.w)
-        after, error = _adex_step(membrane, _NO_ADEX_MEMBRANE, drives, inputs, constants, dt)
+        after, error = _adex_step(membrane, _NO_ADEX_MEMBRANE, drives, inputs, constants, h)
         # The tolerance is at least its absolute part: passing that passes the whole test.
         worst = max(abs(error.V_m), abs(error.w))
         worst = max(worst, error_of(state.g_ex, state.dg_ex, ex))
         worst = max(worst, error_of(state.g_in, state.dg_in, inh))
-        good = worst <= _ACCEPTED * constants.tolerance and get(w, SUBSTEP, j) >= dt
+        good = worst <= _ACCEPTED * constants.tolerance and get(w, SUBSTEP, j) >= h
         calm = after.V_m < constants.spike_at or inputs.refractory > 0.0
         sane = after.V_m > _LEAST_V and abs(after.w) < _MOST_W
         event = 0.0 if good and calm and sane else 1.0
@@ -141,7 +141,7 @@ def try_adex(w: np.ndarray, n: int, dt: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
+def redo_adex(w: np.ndarray, j: int, h: float) -> int:
     """Integrate one adaptive neuron adaptively over a step; return its spikes or a failure."""
     state = load(AdExState, w, STATE, j)
     c = load(AdExConstants, w, CONSTANTS, j)
@@ -150,9 +150,9 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
     now, spikes = 0.0, 0
     acting = Inputs(inputs.stimulus, inputs.sic, resting)
     slope = adex_slopes(state, acting, c)
-    while now < dt:
+    while now < h:
         state, slope, now, substep = _adex_substep(
-            state, slope, _NO_ADEX, acting, c, now, dt, substep, c.tolerance, c.tolerance
+            state, slope, _NO_ADEX, acting, c, now, h, substep, c.tolerance, c.tolerance
         )
         V, adaptation = state.V_m, state.w
         if not (V >= _LEAST_V and abs(adaptation) <= _MOST_W):
@@ -177,14 +177,14 @@ def redo_adex(w: np.ndarray, j: int, dt: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def fast_adex(w: np.ndarray, n: int, dt: float) -> int:
+def fast_adex(w: np.ndarray, n: int, h: float) -> int:
     """Take one fixed step of adaptive neurons; return how many spike."""
     some = 0
     for j in range(n):
         state = load(AdExState, w, STATE, j)
         c = load(AdExConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after = _adex_fixed(state, inputs, c, dt)
+        after = _adex_fixed(state, inputs, c, h)
         resting = inputs.refractory
         spiking = after.V_m >= c.spike_at and resting <= 0.0
         V = c.V_reset if spiking or resting > 0.0 else after.V_m
@@ -229,7 +229,7 @@ def finish_adex(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: in
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_iaf(w: np.ndarray, n: int, dt: float) -> int:
+def try_iaf(w: np.ndarray, n: int, h: float) -> int:
     """Try one step of leaky neurons; return how many must be done again."""
     again = 0
     for j in range(n):
@@ -239,10 +239,10 @@ def try_iaf(w: np.ndarray, n: int, dt: float) -> int:
         ex, inh = load(Factors, w, EXCITATION, j), load(Factors, w, INHIBITION, j)
         drives = stages_of(state.g_ex, state.dg_ex, ex, state.g_in, state.dg_in, inh)
         membrane = IafMembrane(state.V_m)
-        after, error = _iaf_step(membrane, _NO_IAF_MEMBRANE, drives, inputs, constants, dt)
+        after, error = _iaf_step(membrane, _NO_IAF_MEMBRANE, drives, inputs, constants, h)
         worst = max(abs(error.V_m), error_of(state.g_ex, state.dg_ex, ex))
         worst = max(worst, error_of(state.g_in, state.dg_in, inh))
-        good = worst <= _ACCEPTED * _IAF_ERROR and get(w, SUBSTEP, j) >= dt
+        good = worst <= _ACCEPTED * _IAF_ERROR and get(w, SUBSTEP, j) >= h
         event = 0.0 if good else 1.0
         put(w, EVENTS, j, event)
         store(
@@ -262,29 +262,29 @@ def try_iaf(w: np.ndarray, n: int, dt: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def redo_iaf(w: np.ndarray, j: int, dt: float) -> None:
+def redo_iaf(w: np.ndarray, j: int, h: float) -> None:
     """Integrate one leaky neuron adaptively over a step."""
     state = load(IafState, w, STATE, j)
     c = load(IafConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
     now, substep = 0.0, get(w, SUBSTEP, j)
     slope = iaf_slopes(state, inputs, c)
-    while now < dt:
+    while now < h:
         state, slope, now, substep = _iaf_substep(
-            state, slope, _NO_IAF, inputs, c, now, dt, substep, _IAF_ERROR, 0.0
+            state, slope, _NO_IAF, inputs, c, now, h, substep, _IAF_ERROR, 0.0
         )
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def fast_iaf(w: np.ndarray, n: int, dt: float) -> None:
+def fast_iaf(w: np.ndarray, n: int, h: float) -> None:
     """Take one fixed step of leaky neurons."""
     for j in range(n):
         state = load(IafState, w, STATE, j)
         c = load(IafConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        store(w, AFTER, j, _iaf_fixed(state, inputs, c, dt))
+        store(w, AFTER, j, _iaf_fixed(state, inputs, c, h))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
@@ -323,16 +323,16 @@ def finish_iaf(w: np.ndarray, arriving: np.ndarray, steps: int, lag: int, n: int
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def try_astro(w: np.ndarray, n: int, dt: float) -> int:
+def try_astro(w: np.ndarray, n: int, h: float) -> int:
     """Try one step of astrocytes; return how many must be done again."""
     again = 0
     for j in range(n):
         state = load(AstroState, w, STATE, j)
         constants = load(AstroConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        after, error = _astro_step(state, _NO_ASTRO, inputs, constants, dt)
+        after, error = _astro_step(state, _NO_ASTRO, inputs, constants, h)
         worst = _largest(error.IP3, error.Ca_astro, error.h_IP3R)
-        good = worst <= _ACCEPTED * _ASTRO_ERROR and get(w, SUBSTEP, j) >= dt
+        good = worst <= _ACCEPTED * _ASTRO_ERROR and get(w, SUBSTEP, j) >= h
         event = 0.0 if good else 1.0
         put(w, EVENTS, j, event)
         store(w, AFTER, j, after)
@@ -341,29 +341,29 @@ def try_astro(w: np.ndarray, n: int, dt: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def redo_astro(w: np.ndarray, j: int, dt: float) -> None:
+def redo_astro(w: np.ndarray, j: int, h: float) -> None:
     """Integrate one astrocyte adaptively over a step."""
     state = load(AstroState, w, STATE, j)
     c = load(AstroConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
     now, substep = 0.0, get(w, SUBSTEP, j)
     slope = astro_slopes(state, inputs, c)
-    while now < dt:
+    while now < h:
         state, slope, now, substep = _astro_substep(
-            state, slope, _NO_ASTRO, inputs, c, now, dt, substep, _ASTRO_ERROR, 0.0
+            state, slope, _NO_ASTRO, inputs, c, now, h, substep, _ASTRO_ERROR, 0.0
         )
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def fast_astro(w: np.ndarray, n: int, dt: float) -> None:
+def fast_astro(w: np.ndarray, n: int, h: float) -> None:
     """Take one fixed step of astrocytes, whose state hardly changes in it."""
     for j in range(n):
         state = load(AstroState, w, STATE, j)
         c = load(AstroConstants, w, CONSTANTS, j)
         inputs = load(Inputs, w, INPUTS, j)
-        store(w, AFTER, j, _astro_fixed(state, inputs, c, dt))
+        store(w, AFTER, j, _astro_fixed(state, inputs, c, h))
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")

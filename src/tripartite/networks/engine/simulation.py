@@ -24,7 +24,14 @@ from tripartite.networks.engine.probing import row_of
 from tripartite.networks.engine.rows import N_KEPT
 from tripartite.networks.engine.slices import run_slices
 from tripartite.networks.engine.state import State, carried_over, rows_of
-from tripartite.networks.engine.tables import Floats, Shared
+from tripartite.networks.engine.tables import (
+    Floats,
+    Probes,
+    Recorded,
+    Settings,
+    Shared,
+    Tables,
+)
 from tripartite.networks.engine.wiring import wire
 from tripartite.networks.network import Network
 from tripartite.networks.nodes import Population
@@ -261,12 +268,15 @@ class Simulation:
         shared = Shared(
             barrier=np.zeros(1, dtype=np.int64), status=np.zeros((plan.n_threads, 3), np.int64)
         )
-        arguments = (*self._arguments(plan, first, last), recorded, room, shared)
+        settings, tables = self._arguments(plan, first, last, recorded, room, shared)
         if plan.n_threads > 1 and not run_slices.signatures:
             # Compiled, or loaded, before several threads would do it at the same time.
-            run_slices(0, first, first, *arguments[2:])
-        others = [pool.submit(run_slices, k, *arguments) for k in range(1, plan.n_threads)]
-        reached = run_slices(0, *arguments)
+            run_slices(0, first, first, settings, tables)
+        others = [
+            pool.submit(run_slices, k, first, last, settings, tables)
+            for k in range(1, plan.n_threads)
+        ]
+        reached = run_slices(0, first, last, settings, tables)
         for other in others:
             other.result()
         failed = shared.status[shared.status[:, 0] < 0]
@@ -286,23 +296,29 @@ class Simulation:
             deliveries=deliveries_in(recorded, self._wiring.axons, self._layout, weighed),
         )
 
-    def _arguments(self, plan: Plan, first: int, last: int) -> tuple[Any, ...]:
-        """Return what the compiled loop is given of the network."""
+    def _arguments(
+        self, plan: Plan, first: int, last: int, recorded: Recorded, probes: Probes, shared: Shared
+    ) -> tuple[Settings, Tables]:
+        """Return what the compiled loop is given."""
         resolution_ms = self.network.resolution_ms
-        return (
-            first,
-            last,
-            plan.slice_steps,
-            self._wiring.longest_sic,
-            resolution_ms,
-            self.precision == "exact",
-            split_seed(self.network.seed),
-            plan.blocks,
-            plan.owners,
-            self._wiring.axons,
-            plan.plasticity,
-            self._wiring.sic,
-            plan.driving.during(first, last, resolution_ms, self._sent),
-            given_spikes(self._layout, first, last, resolution_ms),
-            plan.emitted,
+        settings = Settings(
+            slice_steps=plan.slice_steps,
+            longest_sic=self._wiring.longest_sic,
+            resolution_ms=resolution_ms,
+            exact=self.precision == "exact",
+            key=split_seed(self.network.seed),
         )
+        tables = Tables(
+            blocks=plan.blocks,
+            owners=plan.owners,
+            axons=self._wiring.axons,
+            plasticity=plan.plasticity,
+            sic_edges=self._wiring.sic,
+            drives=plan.driving.during(first, last, resolution_ms, self._sent),
+            given=given_spikes(self._layout, first, last, resolution_ms),
+            emitted=plan.emitted,
+            recorded=recorded,
+            probes=probes,
+            shared=shared,
+        )
+        return settings, tables

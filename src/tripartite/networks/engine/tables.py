@@ -206,3 +206,61 @@ class Shared(NamedTuple):
 
     barrier: Longs
     status: Longs
+
+
+class Settings(NamedTuple):
+    """How a network runs.
+
+    Steps of a slice, longest delay of currents of astrocytes (steps), step of the grid (ms),
+    whether the integrator is the exact one, and the key of the random numbers.
+    """
+
+    slice_steps: int
+    longest_sic: int
+    resolution_ms: float
+    exact: bool
+    key: tuple[np.uint64, np.uint64]
+
+
+class Tables(NamedTuple):
+    """All arrays of a run."""
+
+    blocks: Blocks
+    owners: Owners
+    axons: Axons
+    plasticity: Plasticity
+    sic_edges: SicEdges
+    drives: Drives
+    given: Given
+    emitted: Emitted
+    recorded: Recorded
+    probes: Probes
+    shared: Shared
+
+
+class Scratch(NamedTuple):
+    """What a thread works on.
+
+    Rows of a block, rows that arrive, windows of currents of astrocytes and which of them are open,
+    and some numbers.
+    """
+
+    w: Floats
+    arriving: Floats
+    windows: Floats
+    open: NDArray[np.bool_]
+    numbers: Floats
+
+
+class Slice(NamedTuple):
+    """Where a thread is.
+
+    The step before the slice, its number of steps, the half of `Emitted` that is written to, the
+    thread, and whether currents of astrocytes may arrive.
+    """
+
+    first: int
+    n_lags: int
+    half: int
+    thread: int
+    reachable: bool
