@@ -12,7 +12,7 @@ from tripartite.kernels.barrier import wait_for_all
 
 @njit(nogil=True)
 def take_turns(thread, n_threads, n_rounds, counter, rounds):
-    """Write down the round, and count the others that are not in it; the barrier is passed twice."""
+    """Write down the round and count the others that are not in it; pass the barrier twice."""
     wrong = 0
     for k in range(1, n_rounds + 1):
         rounds[thread] = k
