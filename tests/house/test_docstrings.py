@@ -19,7 +19,9 @@ from source import (
 # The help text of an option is its documentation; the value of a setter is the property.
 EXEMPT = {"overload", "setter", "command", "callback"}
 # Users meet these only through the names that the package exports.
-MACHINERY = ("streams/", "kernels/", "files.py")
+MACHINERY = ("streams/", "kernels/", "networks/engine/", "files.py")
+# Fields made by these say what they are themselves; `Model` writes them into the documentation.
+TELLING = {"parameter", "state", "series"}
 
 
 def find_missing_docstrings(module):
@@ -35,7 +37,10 @@ def find_undocumented_parameters(module):
     for path, node, _ in walk_public(module.tree):
         if hidden and path.partition(".")[0] not in list_exported_names():
             continue
-        text = read_parameters(ast.get_docstring(node) or "")
+        said = ast.get_docstring(node) or ""
+        if re.search(r"; see `[\w.]+`\.", said):  # it says where the same parameters are told of
+            continue
+        text = read_parameters(said)
         missing = [n for n in list_promised(node) if not re.search(rf"(?<!\w){n}(?!\w)", text)]
         if missing:
             yield f"{path} does not say what {', '.join(missing)} is in its Parameters"
@@ -80,7 +85,15 @@ def list_promised(node):
     """The parameters that the documentation of a function or a record must name."""
     if isinstance(node, ast.ClassDef):
         is_record = "dataclass" in list_decorators(node)
-        return [name for name in list_fields(node) if is_public(name)] if is_record else []
+        told = {
+            ast.unparse(line.target)
+            for line in node.body
+            if isinstance(line, ast.AnnAssign)
+            and isinstance(line.value, ast.Call)
+            and ast.unparse(line.value.func) in TELLING
+        }
+        names = [name for name in list_fields(node) if is_public(name) and name not in told]
+        return names if is_record else []
     options = {
         argument.arg
         for argument in (*node.args.args, *node.args.kwonlyargs)

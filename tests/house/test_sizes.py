@@ -6,6 +6,10 @@ import pytest
 from source import MODULES, Function, Module, is_public, list_decorators, list_faults
 
 MODULE_LINES, BODY_LINES, POSITIONAL, METHODS = 500, 50, 6, 12
+# This module writes the machine code of compiled functions.
+IN_COMPILED = {"kernels/lanes.py"}
+# Compiled functions take arrays and numbers, by position only.
+COMPILED = {"njit", "intrinsic", "compiled"}
 PROPERTIES = {"property", "cached_property", "setter", "deleter"}
 
 
@@ -25,6 +29,8 @@ def find_long_functions(module):
 
 def find_many_positional_parameters(module):
     for function in module.find(Function):
+        if list_decorators(function) & COMPILED or module.name in IN_COMPILED:
+            continue
         names = [argument.arg for argument in function.args.posonlyargs + function.args.args]
         count = len([name for name in names if name not in ("self", "cls")])
         if count > POSITIONAL:

@@ -9,7 +9,8 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from tripartite.kernels.lanes import intrinsic
 
 # A wait is most often shorter than this many looks; after that the core is offered to others.
 _LOOKS = 2000

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from numba import njit, types
-from numba.extending import intrinsic
+
+from tripartite.kernels.lanes import intrinsic
 
 # Adding 1.5 * 2**52 rounds a double to an integer, which then lies in its low bits.
 _ROUNDER = 6755399441055744.0

@@ -70,7 +70,13 @@ class Nodes:
 
     @classmethod
     def whole(cls, population: Population) -> Nodes:
-        """Return all nodes of a population."""
+        """Return all nodes of a population.
+
+        Parameters
+        ----------
+        population : Population
+            Whose.
+        """
         return cls(((population, np.arange(population.size)),))
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from functools import cache
+from inspect import get_annotations
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -114,19 +115,19 @@ def parameter(
     at_most: float | None = None,
     finite: bool = True,
 ) -> Any:
-    """Return a field of a `Model`; the arguments are those of `Parameter`."""
+    """Return a field of a `Model`; see `Parameter`."""
     said = {"doc": doc, "unit": unit, "role": role, "default": default}
     bounds = {"above": above, "at_least": at_least, "below": below, "at_most": at_most}
     return field(default=default, metadata={**said, **bounds, "finite": finite})
 
 
 def state(initial: Any, doc: str, unit: str = "", **bounds: Any) -> Any:
-    """Return a field that holds the initial value of a state variable."""
+    """Return a field that holds the initial value of a state variable; see `Parameter`."""
     return parameter(initial, doc, unit, role="state", **bounds)
 
 
 def series(doc: str, unit: str = "", **bounds: Any) -> Any:
-    """Return a field that holds a list of numbers, empty by default."""
+    """Return a field that holds a list of numbers, empty by default; see `Parameter`."""
     return parameter((), doc, unit, role="series", **bounds)
 
 
@@ -140,6 +141,9 @@ class Model:
 
     #: The name of the model in NEST.
     model_name: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.__doc__ = _documented(cls)
 
     def __post_init__(self) -> None:
         for each in self.parameters().values():
@@ -233,6 +237,24 @@ class Model:
         values : mapping of str to ndarray
             Constants and initial states by NEST's names, each of shape () or (n,).
         """
+
+
+def _documented(cls: type[Model]) -> str:
+    """Return the docstring of a model with what its fields say of themselves."""
+    said: dict[str, Any] = {}
+    for each in reversed(cls.__mro__):  # the fields of a class itself are not collected yet
+        said |= getattr(each, "__dataclass_fields__", {})
+        said |= {name: vars(each).get(name) for name in get_annotations(each)}
+    lines = []
+    for name, each in said.items():
+        if isinstance(each, Field) and "doc" in each.metadata:
+            unit = f" ({each.metadata['unit']})" if each.metadata["unit"] else ""
+            kind = "sequence of float" if each.metadata["role"] == "series" else "float"
+            lines.append(f"    {name} : {kind}, default {each.metadata['default']!r}")
+            lines.append(f"        {each.metadata['doc'].removesuffix('.')}{unit}.")
+    summary, _, rest = (cls.__doc__ or "").partition("\n\n")
+    head = "\n\n    Parameters\n    ----------\n"
+    return summary + head + "\n".join(lines) + ("\n\n" + rest if rest else "\n    ")
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,6 @@ UNITS = {
 }
 
 
-@dataclass(kw_only=True)
 class Collector:
     """Keeps the chunks of a run in memory.
 
@@ -40,11 +38,9 @@ class Collector:
         The network that runs.
     """
 
-    network: Network
-    chunks: list[Chunk] = field(default_factory=list)
-
     def __init__(self, network: Network) -> None:
-        self.network, self.chunks = network, []
+        self.network = network
+        self.chunks: list[Chunk] = []
 
     def add(self, chunk: Chunk) -> None:
         """Keep a chunk.
@@ -135,7 +131,7 @@ def recording_of(
                 metadata[f"{name}_unit"] = UNITS.get(variable, "")
     return Recording(
         source="simulated",
-        spikes=_spikes(network, *collected.spikes(), support),
+        spikes=_spikes(network, collected.spikes(), support),
         signals=signals,
         metadata=metadata,
         truth=truth_of(network, connections),
@@ -222,9 +218,10 @@ def _free_name(name: str, taken: dict[str, Any]) -> str:
 
 
 def _spikes(
-    network: Network, ids: np.ndarray, steps: np.ndarray, support: nap.IntervalSet
+    network: Network, spikes: tuple[np.ndarray, np.ndarray], support: nap.IntervalSet
 ) -> nap.TsGroup | None:
     """Return the spikes of all nodes that were recorded, the silent ones too."""
+    ids, steps = spikes
     recorded = list(network.recorded_spikes())
     nodes = np.unique(np.concatenate([each.ids for each in recorded])) if recorded else []
     if not len(nodes):

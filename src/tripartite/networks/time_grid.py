@@ -82,11 +82,23 @@ class TimeGrid:
         return int(steps) if steps.ndim == 0 else steps
 
     def times_ms(self, steps: Any) -> NDArray[np.float64]:
-        """Return the times of steps (ms)."""
+        """Return the times of steps (ms).
+
+        Parameters
+        ----------
+        steps : int or ndarray
+            Steps.
+        """
         return np.asarray(steps) * round(self.resolution_ms / _TIC_MS) / round(1 / _TIC_MS)
 
     def seconds(self, steps: Any) -> NDArray[np.float64]:
-        """Return the times of steps (s)."""
+        """Return the times of steps (s).
+
+        Parameters
+        ----------
+        steps : int or ndarray
+            Steps.
+        """
         return np.asarray(steps) * round(self.resolution_ms / _TIC_MS) / round(1000 / _TIC_MS)
 
 

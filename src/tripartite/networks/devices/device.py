@@ -13,13 +13,7 @@ from tripartite.networks.parameters import Floats, Model, parameter
 
 @dataclass(frozen=True, kw_only=True)
 class Device(Model):
-    """Base of the stimulating devices, which are active between two times.
-
-    Parameters
-    ----------
-    origin_ms, start_ms, stop_ms : float
-        The device is active from ``origin_ms + start_ms`` to ``origin_ms + stop_ms`` (ms).
-    """
+    """Base of the stimulating devices, which are active between two times."""
 
     origin_ms: float = parameter(0.0, "Time that the others count from.", "ms")
     start_ms: float = parameter(0.0, "Start of the activity.", "ms")

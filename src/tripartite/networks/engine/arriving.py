@@ -90,7 +90,9 @@ def add_random_spikes(
         known, last_pair, length = -1.0, -1, 0
         for lag in range(n_lags):
             stamp = first + lag + 1 - delay
-            mean = drives.expected[device, stamp - drives.origin] if stamp > 0 else 0.0
+            if stamp < 1:
+                continue
+            mean = drives.expected[device, stamp - drives.origin]
             if mean <= 0.0:
                 continue
             parts = math.ceil(mean / MOST_EXPECTED)

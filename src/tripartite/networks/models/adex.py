@@ -38,7 +38,7 @@ Membrane = namedtuple("Membrane", "V_m w")
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of potential and adaptation, for known conductances (per ms)."""
+    """Return the time derivative of potential and adaptation, for known conductances (per ms); see `NodeModel`."""
     c = constants
     g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
@@ -52,7 +52,7 @@ def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def slopes(state: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the whole state (per ms)."""
+    """Return the time derivative of the whole state (per ms); see `NodeModel`."""
     c = constants
     conductances = state.g_ex, state.g_in
     membrane = membrane_slopes(Membrane(state.V_m, state.w), conductances, inputs, c)
@@ -69,11 +69,6 @@ def slopes(state: Any, inputs: Any, constants: Any) -> Any:
 @dataclass(frozen=True, kw_only=True)
 class AdEx(NodeModel):
     """Adaptive exponential integrate-and-fire neuron (``aeif_cond_alpha`` of NEST).
-
-    Parameters
-    ----------
-    **parameters : float, ndarray or Distribution
-        The fields below, each with its unit in its name; `AdEx.parameters()` describes them.
 
     Examples
     --------
@@ -112,7 +107,7 @@ class AdEx(NodeModel):
     recordables: ClassVar[tuple[str, ...]] = ("V_m", "g_ex", "g_in", "w")
 
     def check_together(self, values: Mapping[str, Floats]) -> None:
-        """Raise an `InputError` unless reset, threshold and peak are in order."""
+        """Raise an error unless reset, threshold and peak are in order; see `Model.check_together`."""
         peak, threshold, steepness = values["V_peak"], values["V_th"], values["Delta_T"]
         if np.any(values["V_reset"] >= peak):
             raise InputError(

@@ -34,7 +34,7 @@ Membrane = namedtuple("Membrane", "V_m")
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the potential, for known conductances (per ms)."""
+    """Return the time derivative of the potential, for known conductances (per ms); see `NodeModel`."""
     c = constants
     g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
@@ -46,7 +46,7 @@ def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def slopes(state: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the whole state (per ms)."""
+    """Return the time derivative of the whole state (per ms); see `NodeModel`."""
     c = constants
     membrane = membrane_slopes(Membrane(state.V_m), (state.g_ex, state.g_in), inputs, c)
     return State(
@@ -61,12 +61,6 @@ def slopes(state: Any, inputs: Any, constants: Any) -> Any:
 @dataclass(frozen=True, kw_only=True)
 class IafCondAlpha(NodeModel):
     """Leaky integrate-and-fire neuron (``iaf_cond_alpha`` of NEST).
-
-    Parameters
-    ----------
-    **parameters : float, ndarray or Distribution
-        The fields below, each with its unit in its name; `IafCondAlpha.parameters()` describes
-        them.
 
     Examples
     --------
@@ -98,7 +92,7 @@ class IafCondAlpha(NodeModel):
     recordables: ClassVar[tuple[str, ...]] = ("V_m", "g_ex", "g_in", "t_ref_remaining")
 
     def check_together(self, values: Mapping[str, Floats]) -> None:
-        """Raise an `InputError` unless the reset lies below the threshold."""
+        """Raise an error unless the reset lies below the threshold; see `Model.check_together`."""
         if np.any(values["V_reset"] >= values["V_th"]):
             raise InputError(
                 "V_reset must be below V_th",

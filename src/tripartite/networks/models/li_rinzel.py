@@ -31,7 +31,7 @@ Constants = namedtuple(
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def slopes(state: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the state (per ms)."""
+    """Return the time derivative of the state (per ms); see `NodeModel`."""
     c = constants
     calcium = min(max(state.Ca_astro, 0.0), c.Ca_tot)
     from_store = (c.Ca_tot - calcium) * c.per_ratio - calcium
@@ -53,11 +53,6 @@ def slopes(state: Any, inputs: Any, constants: Any) -> Any:
 @dataclass(frozen=True, kw_only=True)
 class LiRinzel(NodeModel):
     """Astrocyte with IP3-dependent calcium dynamics (``astrocyte_lr_1994`` of NEST).
-
-    Parameters
-    ----------
-    **parameters : float, ndarray or Distribution
-        The fields below, each with its unit in its name; `LiRinzel.parameters()` describes them.
 
     Examples
     --------

@@ -13,8 +13,8 @@ from tripartite.networks.parameters import Floats, Model
 class NodeModel(Model):
     """Base of the models whose nodes have a state that the engine advances.
 
-    The compiled parts of a model are its right-hand side, a function of three records: `State`,
-    `Inputs` and `Constants`.
+    The compiled part of a model is its right-hand side, a function ``slopes(state, inputs,
+    constants)`` of three records: `State`, `Inputs` (see `engine.rows`) and `Constants`.
     """
 
     #: Which compiled step advances the nodes.
@@ -51,5 +51,11 @@ class NodeModel(Model):
 
     @classmethod
     def initial(cls, values: Mapping[str, Any]) -> Mapping[str, float | Floats]:
-        """Return the initial values of the fields of `State`, from parameters by NEST's names."""
+        """Return the initial values of the fields of `State`.
+
+        Parameters
+        ----------
+        values : mapping of str to float or ndarray
+            Parameters by the names of NEST.
+        """
         return {name: values.get(name, 0.0) for name in cls.State._fields}

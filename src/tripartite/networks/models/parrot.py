@@ -32,5 +32,5 @@ class Parrot(NodeModel):
 
     @classmethod
     def constants(cls, values: Mapping[str, Any], resolution_ms: float) -> Mapping[str, Any]:
-        """Return nothing: there are no constants."""
+        """Return nothing: there are no constants; see `NodeModel.constants`."""
         return {}

@@ -20,7 +20,6 @@ from tripartite.errors import InputError
 from tripartite.networks.parameters import Floats, parameter, state
 from tripartite.networks.synapses.synapse import Synapse
 
-
 # Below this relative difference of the time constants the limit of the quotient of differences is
 # more exact than the quotient.
 _NEARLY_EQUAL = 1e-6
@@ -85,7 +84,7 @@ class Tsodyks(Synapse):
     model_name: ClassVar[str] = "tsodyks_synapse"
 
     def check_together(self, values: Mapping[str, Floats]) -> None:
-        """Raise an `InputError` unless the resources sum to 1 at most."""
+        """Raise an error if resources sum to more than 1; see `Model.check_together`."""
         total = values["x"] + values["y"]
         if np.any(total > 1.0):
             raise InputError("x + y must be at most 1", got=np.max(total))
