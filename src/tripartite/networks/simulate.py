@@ -33,6 +33,7 @@ def simulate(
     checkpoint_every: float = 60.0,
     progress: bool = False,
     on_chunk: Callable[[Chunk], Any] | None = None,
+    connections: Literal["realised", "rules"] = "realised",
 ) -> Recording:
     """Run a network from time 0 and return what was recorded.
 
@@ -48,7 +49,7 @@ def simulate(
         For our engine: adaptive steps as NEST takes them, or fixed steps.
     n_threads : int, optional
         Threads; by default as many as there are cores, and fewer for small networks. The results of
-        our engine do not depend on them.
+        our engine do not depend on them; those of NEST do, so that its default is 1.
     record_to : path-like, optional
         Folder that spikes and traces are written to while the network runs. A run that was left
         there, or was shorter, goes on from its last checkpoint, and gives what an unbroken run
@@ -58,7 +59,9 @@ def simulate(
     progress : bool
         Show simulated time, speed and an estimate of the end, if there is a terminal.
     on_chunk : callable, optional
-        Is called with each `Chunk` of results, about four times a second.
+        Is called with each `Chunk` of results, about four times a second; by our engine only.
+    connections : {"realised", "rules"}
+        For NEST: connections as we draw them, or drawn by NEST itself by the same rules.
 
     Returns
     -------
@@ -92,13 +95,8 @@ def simulate(
     if engine == "nest":
         from tripartite.networks.nest_engine import simulate_with_nest
 
-        if record_to is not None:
-            raise InputError(
-                'record_to must go with engine="kernel"',
-                got='engine="nest"',
-                do="Leave out record_to; NEST itself can record to files",
-            )
-        return simulate_with_nest(network, n_steps, n_threads=n_threads)
+        _check_for_nest(precision, record_to)
+        return simulate_with_nest(network, n_steps, n_threads=n_threads, connections=connections)
     if record_to is not None:
         folder = simulate_to_disk(
             network,
@@ -122,6 +120,17 @@ def simulate(
         kept = "what was recorded is the attribute `recording` of this error"
         raise RunInterrupted(_ended(simulation, kept), read)
     return read()
+
+
+def _check_for_nest(precision: Precision, record_to: str | Path | None) -> None:
+    if record_to is not None:
+        raise InputError(
+            'record_to must go with engine="kernel"',
+            got='engine="nest"',
+            do="Leave out record_to; NEST itself can record to files",
+        )
+    if precision != "exact":
+        raise InputError('precision must be "exact" with engine="nest"', got=repr(precision))
 
 
 def simulate_to_disk(

@@ -92,7 +92,7 @@ def add_random_spikes(
             stamp = first + lag + 1 - delay
             if stamp < 1:
                 continue
-            mean = drives.expected[device, stamp - drives.origin]
+            mean: float = drives.expected[device, stamp - drives.origin]  # type: ignore[assignment]
             if mean <= 0.0:
                 continue
             parts = math.ceil(mean / MOST_EXPECTED)

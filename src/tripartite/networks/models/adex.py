@@ -38,7 +38,7 @@ Membrane = namedtuple("Membrane", "V_m w")
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of potential and adaptation, for known conductances (per ms); see `NodeModel`."""
+    """Return the time derivative of `Membrane` for known conductances; see `NodeModel`."""
     c = constants
     g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
@@ -107,7 +107,7 @@ class AdEx(NodeModel):
     recordables: ClassVar[tuple[str, ...]] = ("V_m", "g_ex", "g_in", "w")
 
     def check_together(self, values: Mapping[str, Floats]) -> None:
-        """Raise an error unless reset, threshold and peak are in order; see `Model.check_together`."""
+        """Raise an error unless the potentials are in order; see `Model.check_together`."""
         peak, threshold, steepness = values["V_peak"], values["V_th"], values["Delta_T"]
         if np.any(values["V_reset"] >= peak):
             raise InputError(

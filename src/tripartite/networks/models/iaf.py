@@ -34,7 +34,7 @@ Membrane = namedtuple("Membrane", "V_m")
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", forceinline=True)
 def membrane_slopes(state: Any, conductances: Any, inputs: Any, constants: Any) -> Any:
-    """Return the time derivative of the potential, for known conductances (per ms); see `NodeModel`."""
+    """Return the time derivative of `Membrane` for known conductances; see `NodeModel`."""
     c = constants
     g_ex, g_in = conductances
     resting = inputs.refractory > 0.0
