@@ -197,7 +197,9 @@ def initial_rows(layout: Layout, population: Population, seed: int, resolution_m
     rows[STATE : STATE + len(model.State._fields)] = [state[k] for k in model.State._fields]
     rows[SUBSTEP] = resolution_ms
     table = lanes_table(rows, population.size, N_KEPT)
-    return np.array(np.broadcast_to(table, (len(layout.blocks_of(population)), N_KEPT * LANES)))
+    blocks = (len(layout.blocks_of(population)), N_KEPT * LANES)
+    # A copy of repeated rows would have them as columns in memory, where the kernels look for rows.
+    return np.array(np.broadcast_to(table, blocks), order="C")
 
 
 def lanes_table(numbers: Sequence[float | Floats], n: int, n_rows: int) -> Floats:
