@@ -24,8 +24,9 @@ Sent = dict[int, tuple[int, Floats]]
 
 # The kernel numbers the summands of a count with 8 bits.
 _MOST_SPIKES_PER_STEP = MOST_EXPECTED * 255
-# Connections of one call from random generators to one target are told apart by so many numbers.
-_MOST_REPEATS = 1 << 10
+# Connections of one call from random generators to one target are told apart by so many numbers;
+# beyond, by numbers that the first few thousand calls leave free.
+_REPEATS, _CALLS = 1 << 10, 1 << 12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,7 +132,8 @@ def drive(projections: Iterable[Projection], layout: Layout, grid: TimeGrid) -> 
             times = np.zeros_like(repeats) if model.gives == "current" else repeats
             for delay, repeat in np.unique(np.stack([delays[here], times[here]]), axis=1).T:
                 some = here & (delays == delay) & (times == repeat)
-                stream = projection.number * _MOST_REPEATS + int(repeat)
+                group, own = divmod(int(repeat), _REPEATS)
+                stream = (group * _CALLS + projection.number) * _REPEATS + own
                 for block, row in _rows_of_weights(targets[some], weights[some]):
                     found[model.gives].append((block, number, stream, int(delay), row))
     entries, rows, longest = {}, [], 1
