@@ -233,6 +233,12 @@ class Network:
         self._check_own(nodes)
         for population in nodes.populations:
             check_type(population.model, NodeModel, name=f"the model of {population.name!r}")
+            if not population.model.recordables:  # type: ignore[attr-defined]
+                raise InputError(
+                    "Nodes must have a state to be recorded",
+                    got=f"{population.name!r}, which is {population.model.model_name}",
+                    do="Use record_spikes",
+                )
             for variable in variables:
                 check_option(variable, population.model.recordables, name="each variable")  # type: ignore[attr-defined]
         if not variables:
