@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+from tripartite.errors import WriteError
+
 
 @contextlib.contextmanager
 def new_path(path: Path, *, ending: str = ".part") -> Iterator[Path]:
@@ -102,3 +104,27 @@ class BufferedFile:
         """Write what was gathered."""
         write_all(self._descriptor, self._block[: self._used])
         self._used = 0
+
+
+def make_folder(path: Path) -> Path:
+    """Return a folder that is there, made with those above it if need be.
+
+    Parameters
+    ----------
+    path : Path
+        Folder.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            "The folder of the results must be one that can be made",
+            got=f"{path}: {error.strerror}",
+            do="Choose another folder",
+        ) from error
+    return path

@@ -79,3 +79,9 @@ def test_random_spikes_bear_stamps_a_step_after_their_window():
 def test_lists_that_cannot_be_are_refused(make, said):
     with pytest.raises(InputError, match=said):
         make()
+
+
+def test_spikes_off_the_grid_are_not_moved():
+    device = tn.SpikeTimes(spike_times_ms=[1.03])
+    with pytest.raises(InputError, match="spike_times_ms must be a multiple of the resolution"):
+        device.spikes(0.1)

@@ -40,9 +40,12 @@ def test_ends_that_do_not_fit_the_synapse_are_refused(net, nodes, pre, post, syn
 
 @pytest.mark.parametrize("weight", [-1.0, np.array([1.0, 1.0, -0.1, 1.0]), tn.Normal(0.0, 1.0)])
 def test_astrocytes_are_not_inhibited(net, nodes, weight):
-    net.connect(nodes["plain"], nodes["astro"], tn.OneToOne(), tn.Static(weight=weight))
-    with pytest.raises(InputError, match="astrocytes are not inhibited"):
+    def connect():
+        net.connect(nodes["plain"], nodes["astro"], tn.OneToOne(), tn.Static(weight=weight))
         net.projections()
+
+    with pytest.raises(InputError, match="astrocytes are not inhibited"):
+        connect()
 
 
 @pytest.mark.parametrize("delay_ms", [0.15, 0.05, np.array([1.0, 1.0, 0.15, 2.0])])
@@ -134,3 +137,15 @@ def test_values_of_merged_connections_are_repeated(net, nodes):
     pools = nodes["astro"].ids[third_out.pools]
     assert all(s in pools[t - 1] for s, t in zip(sources, targets, strict=True))
     assert third_out.replace(label="named").label == "named"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a:b", "a\nb"])
+def test_populations_have_names_that_files_can_keep(name):
+    with pytest.raises(InputError, match="printable text"):
+        tn.Network(seed=1).population(name, tn.AdEx())
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_seeds_beyond_64_bits_are_refused_at_once(seed):
+    with pytest.raises(InputError, match="seed"):
+        tn.Network(seed=seed)

@@ -92,7 +92,7 @@ def test_an_average_is_drawn_with_one_deviation_on_each_side(ax):
     assert ax.lines[0].get_ydata().tolist() == [1, 2]
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (0.5, 2.5)
-    assert ax.texts[0].get_text() == "n = 3"
+    assert ax.texts[0].get_text() == "mean ± SD, n = 3"
     assert "µM" in ax.get_ylabel()
 
 
@@ -104,7 +104,7 @@ def test_an_unknown_variable_is_labelled_by_its_name_and_unit(ax):
 def test_one_node_is_drawn_without_a_band(ax):
     plot_node_average(make_average(sd=np.nan, n_nodes=1), ax)
     assert ax.get_ylim()[1] < 3
-    assert ax.texts[0].get_text() == "n = 1"
+    assert ax.texts[0].get_text() == "mean ± SD, n = 1"
 
 
 def test_dynamics_take_one_axis_each():
@@ -135,7 +135,7 @@ def test_pairs_are_joined_and_counted(ax):
     assert [line.get_ydata().tolist() for line in ax.lines[:3]] == [[1, 2], [3, 2.5], [1, 1]]
     assert [line.get_xdata().tolist() for line in ax.lines[3:]] == [[0, 0, 0], [1, 1, 1]]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["off", "on"]
-    assert ax.texts[0].get_text() == "n = 3"
+    assert ax.texts[0].get_text() == "mean ± SD, n = 3"
 
 
 def test_differences_are_drawn_with_their_mean_and_their_number(ax):

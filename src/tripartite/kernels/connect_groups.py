@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from tripartite.kernels.bits import add_bit, make_bits, take_bits
+from tripartite.kernels.compiling import compiled
 
 # One entry stands for at most so many connections: as many as 16 bits can count.
 MOST_COPIES = 65535
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_rows(rows: np.ndarray, n_rows: int) -> np.ndarray:
     """Return how often each row occurs.
 
@@ -32,7 +32,7 @@ def count_rows(rows: np.ndarray, n_rows: int) -> np.ndarray:
     return counts
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def scatter(rows: np.ndarray, columns: np.ndarray, places: np.ndarray, grouped: np.ndarray) -> None:
     """Put the column of each entry where its row is, in the order of the entries.
 
@@ -50,7 +50,7 @@ def scatter(rows: np.ndarray, columns: np.ndarray, places: np.ndarray, grouped: 
         places[rows[i]] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def merge_rows(
     first: np.ndarray, columns: np.ndarray, n_columns: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

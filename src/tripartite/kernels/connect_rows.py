@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from tripartite.kernels.compiling import compiled
 from tripartite.kernels.elementary import log
 from tripartite.kernels.random import Stream, uniform_pair
 
@@ -12,7 +13,7 @@ from tripartite.kernels.random import Stream, uniform_pair
 _GAPS = 64
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def skip_along_rows(
     stream: Stream,
     begin: int,

@@ -6,10 +6,11 @@ import numpy as np
 from numba import njit
 
 from tripartite.kernels.bits import add_bit, has_bit, make_bits, take_bits
+from tripartite.kernels.compiling import compiled
 from tripartite.kernels.random import Stream, fill_uniform, uniform_pair
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def draw_with_replacement(
     stream: Stream, begin: int, skipped: np.ndarray, n_columns: int, drawn: np.ndarray
 ) -> None:
@@ -38,7 +39,7 @@ def draw_with_replacement(
             drawn[row, i] = column + (0 <= skip <= column)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def draw_without_replacement(
     stream: Stream, begin: int, skipped: np.ndarray, n_columns: int, drawn: np.ndarray
 ) -> None:
@@ -94,7 +95,7 @@ def _complement(bits: np.ndarray, n_allowed: int) -> None:
         bits[i] = ~bits[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def draw_pairs(stream: Stream, begin: int, n_rows: int, n_columns: int, pairs: np.ndarray) -> None:
     """Fill an array with pairs of a row with a column that are drawn independently.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from tripartite.kernels.compiling import compiled
 from tripartite.kernels.random import Stream, fill_uniform
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def choose_thirds(
     stream: Stream,
     begin: int,

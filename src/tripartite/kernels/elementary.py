@@ -1,7 +1,7 @@
 """exp and log as polynomials, so that loops over lanes become vector instructions.
 
 `math.exp` is a call into a library, and a loop with a call in it is not vectorised. These are a few
-multiplications and additions without branches; they differ from `math` by at most 2 units in the
+multiplications and additions without branches; they differ from `math` by at most 3 units in the
 last place.
 """
 

@@ -16,6 +16,8 @@ from typing import TypeAlias
 import numpy as np
 from numba import njit
 
+from tripartite.kernels.compiling import compiled
+
 # Words of 32 bits are kept in 64: the product of two is then one instruction of the vector units.
 Word: TypeAlias = np.uint64
 Words: TypeAlias = tuple[Word, Word, Word, Word]
@@ -97,7 +99,7 @@ def uniform_pair(stream: Stream, item: int, ordinal: int) -> tuple[float, float]
     return uniform53(r0, r1), uniform53(r2, r3)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill_uniform(stream: Stream, item: int, out: np.ndarray) -> None:
     """Fill an array with the uniform numbers of an item, in [0, 1).
 

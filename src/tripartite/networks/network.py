@@ -15,7 +15,8 @@ from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.nodes import Nodes, Population
 from tripartite.networks.parameters import Model
 from tripartite.networks.projection import Projection, Role
-from tripartite.networks.realisation import realise
+from tripartite.networks.random_streams import Purpose, RandomStream
+from tripartite.networks.realisation import check_sign, realise
 from tripartite.networks.rules.all_to_all import AllToAll
 from tripartite.networks.synapses.static import Static
 from tripartite.networks.synapses.synapse import Synapse
@@ -100,6 +101,7 @@ class Network:
 
     def __init__(self, seed: int = 1, resolution_ms: float = 0.1) -> None:
         check_type(seed, (int, np.integer), name="seed", do="Pass a whole number, e.g. seed=1")
+        RandomStream(int(seed), Purpose.VALUES)  # tells now what seed does not hold
         self.seed = int(seed)
         self.grid = TimeGrid(resolution_ms)
         self.populations: list[Population] = []
@@ -132,6 +134,12 @@ class Network:
             If the name is taken, or `n` is not a whole number of at least 1.
         """
         check_type(name, str, name="name")
+        if not name.strip() or not name.isprintable() or set(name) & {"/", ":"}:
+            raise InputError(
+                "The name of a population must be printable text without '/' and ':'",
+                got=repr(name),
+                do="Choose a name like 'exc'",
+            )
         check_type(model, Model, name="model", do="Pass for example tn.AdExAstro()")
         check_type(n, (int, np.integer), name="n", do="Pass a whole number of nodes")
         if n < 1:
@@ -195,9 +203,11 @@ class Network:
             third=third,
         )
         _check_ends(pre, post, added.synapse)
+        check_sign(pre, post, added.synapse)
         if third is not None:
             self._check_own(third.nodes)
             _check_ends(pre, third.nodes, third.third_in)
+            check_sign(pre, third.nodes, third.third_in)
             _check_ends(third.nodes, post, third.third_out)
         self.connections.append(added)
         return added

@@ -37,7 +37,7 @@ class Projection:
         Its parameters and initial states by NEST's names (``delay`` in ms, a multiple of the
         resolution); an array where entries of `edges` differ.
     pools : int32 ndarray of shape (n_post, pool_size), optional
-        For third factors, the pool of each target.
+        For third factors, the pool of each target; None where it is all of them.
     label : str
         Name of the synapse model, where it is a named variant of it.
     """

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Each connection owns the values of its primary, third_in and third_out synapses; populations own
 # the numbers below.
 _FIRST_OWNER = 1 << 20
+_MOST_STEPS = (1 << 31) - 1
 _ROLES: tuple[Role, ...] = ("primary", "third_in", "third_out")
 
 
@@ -102,7 +103,11 @@ class _Drawing:
         if isinstance(asked, Distribution):
             least = self.grid.resolution_ms
             return np.maximum(np.rint(np.asarray(delays) / least), 1) * least
-        self.grid.steps(delays, name="delay_ms", least=1)
+        steps = self.grid.steps(delays, name="delay_ms", least=1)
+        if np.max(steps, initial=0) > _MOST_STEPS:
+            raise InputError(
+                f"delay_ms must be at most {_MOST_STEPS} steps", got=f"{np.max(delays):g} ms"
+            )
         return delays
 
 
@@ -128,6 +133,20 @@ def check_weights(weights: float | Floats, pre: Nodes, post: Nodes) -> None:
                 got=float(np.min(weights)),
                 do="Use weights of at least 0",
             )
+
+
+def check_sign(pre: Nodes, post: Nodes, synapse: Synapse) -> None:
+    """Raise an `InputError` if weights that are known before any are drawn inhibit astrocytes.
+
+    Parameters
+    ----------
+    pre, post : Nodes
+        Sources and targets.
+    synapse : Synapse
+        Model of the connections.
+    """
+    if not isinstance(synapse.weight, Distribution):
+        check_weights(synapse.weight, pre, post)
 
 
 def _differs(value: Any) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from tripartite.core.checks import check_option, check_type
 from tripartite.core.recording import Recording
 from tripartite.errors import InputError
@@ -203,7 +205,8 @@ def _run(
 
 def _n_steps(network: Network, duration: float) -> int:
     check_type(network, Network, name="network")
-    return network.grid.steps(duration * 1000.0, name="duration", least=1)
+    check_type(duration, (int, float, np.number), name="duration", do="Pass seconds")
+    return network.grid.steps(float(duration) * 1000.0, name="duration", least=1)
 
 
 def _ended(simulation: Simulation, kept: str) -> str:

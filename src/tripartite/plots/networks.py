@@ -161,7 +161,7 @@ def plot_node_average(result: NodeAverage, ax: Axes) -> None:
     unit = f" ({result.unit})" if result.unit else ""
     ax.set_ylabel(VARIABLE_LABELS.get(result.variable, result.variable + unit))
     ax.margins(y=_HEADROOM)
-    style.state_n(ax, f"n = {result.n_nodes}")
+    style.state_n(ax, f"mean ± SD, n = {result.n_nodes}")
     ax.set_xlabel("time (s)")
 
 

@@ -15,6 +15,7 @@ from tripartite.core.checks import check_type
 from tripartite.core.environment import describe_environment
 from tripartite.core.section import Section
 from tripartite.errors import InputError
+from tripartite.files import make_folder
 from tripartite.networks.interruption import RunInterrupted
 from tripartite.workflows.network_summary import draw_network, find_activity, measure_network
 from tripartite.workflows.tables import write_tables
@@ -95,7 +96,7 @@ def run_network(
         If Ctrl-C is pressed, after the recording until then was written.
     """
     check_type(network, tn.Network, name="network")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     (out / SAVED).unlink(missing_ok=True)  # what is rewritten is not finished
     start = time.perf_counter()
     report("simulating")

@@ -19,7 +19,7 @@ import xarray as xr
 from tripartite import networks as tn
 from tripartite.analysis.network_activity import average_nodes, summarise_groups
 from tripartite.errors import FileFormatError, InputError
-from tripartite.files import write_whole
+from tripartite.files import make_folder, write_whole
 from tripartite.plots import style
 from tripartite.plots.networks import plot_parameter_grid
 from tripartite.workflows.astrocyte_brunel import WARM_UP, astrocyte_brunel
@@ -283,7 +283,7 @@ def write_sweep(result: SweepResult, folder: Path) -> dict[str, str]:
 
 def _keep_settings(settings: SweepSettings, folder: Path) -> None:
     """Save the settings, or raise an `InputError` if others are there."""
-    (folder / POINTS).mkdir(parents=True, exist_ok=True)
+    make_folder(folder / POINTS)
     path = folder / SETTINGS
     if not path.exists():
         write_whole(path, msgspec.json.encode(settings))

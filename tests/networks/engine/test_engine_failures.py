@@ -32,6 +32,38 @@ def test_a_neuron_that_never_rests_and_runs_away_is_named():
     assert "t_ref_ms above 0" in str(error.value)
 
 
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_fixed_steps_do_not_hide_an_unstable_neuron(n_threads):
+    net = tn.Network(seed=1)
+    net.population("calm", tn.AdEx(), 70)
+    net.population("wild", tn.AdEx(I_e_pA=-1e6), 1)
+    with pytest.raises(SimulationError, match=r"above -1000 mV.* node 71 of 'wild'"):
+        run(net, n_threads=n_threads, precision="fast")
+
+
+def test_a_step_that_takes_no_end_of_substeps_is_named():
+    net = tn.Network(seed=1)
+    neurons = net.population("neurons", tn.IafCondAlpha(), 3)
+    push = net.population("push", tn.SpikeTimes(spike_times_ms=[1.0]))
+    net.connect(push, neurons[1:2], synapse=tn.Static(weight=-1e12))
+    with pytest.raises(SimulationError, match=r"20000 substeps.* node 2 of 'neurons'"):
+        run(net)
+
+
+def test_more_threads_than_blocks_are_not_started():
+    net = tn.Network(seed=1)
+    net.population("neurons", tn.AdEx(I_e_pA=700.0), 3)
+    assert run(net, 100, n_threads=100_000)[-1].last == 100
+
+
+def test_a_delay_that_no_memory_holds_is_refused():
+    net = tn.Network(seed=1)
+    neurons = net.population("neurons", tn.AdEx())
+    net.connect(neurons, neurons, synapse=tn.Static(delay_ms=1e8))
+    with pytest.raises(InputError, match="must fit 16 GB"):
+        run(net, 10)
+
+
 def test_more_spikes_than_can_be_delivered_are_an_error():
     net = tn.Network(seed=1)
     parrots = net.population("parrots", tn.Parrot(), 10)

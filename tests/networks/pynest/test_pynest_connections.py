@@ -291,9 +291,9 @@ def test_connections_come_in_the_order_of_nest(nest, mixed):
     neurons, astrocytes, recorder, generator = (nodes.tolist() for nodes in mixed)
     expected = [(s, t) for s in astrocytes for t in neurons]
     expected += [(s, t) for s in neurons for t in astrocytes]
-    expected += [(s, t) for s in neurons for t in neurons]
     expected += [(s, recorder[0]) for s in neurons]
     expected += [(generator[0], t) for t in neurons]
+    expected += [(s, t) for s in neurons for t in neurons]
     assert pairs(nest.GetConnections()) == expected
 
 
@@ -329,7 +329,7 @@ def test_what_connections_have_comes_as_in_nest(nest, mixed):
     made = nest.GetConnections()
     assert made[0].get(["source", "target", "weight"]) == {"source": 5, "target": 1, "weight": 1.0}
     assert made[:2].get("weight") == [1.0, 1.0]
-    assert made[-1].synapse_model == "static_synapse"
+    assert made[-1].synapse_model == "tsodyks_synapse"
     assert set(made.U) == {None, 0.1}
     assert {"source", "target", "synapse_model", "weight", "delay", "U", "x"} <= set(made.get())
     assert [c.target for c in made[:3]] == [1, 2, 3]

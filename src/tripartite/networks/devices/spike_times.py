@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tripartite.errors import InputError
 from tripartite.networks.devices.device import Device
 from tripartite.networks.parameters import Floats, series
+from tripartite.networks.time_grid import TimeGrid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ class SpikeTimes(Device):
             Factors on the weights of connections.
         """
         times = np.asarray(self.spike_times_ms) + self.origin_ms
-        steps = np.rint(times / resolution_ms).astype(np.int64)
+        steps = np.atleast_1d(TimeGrid(resolution_ms).steps(times, name="spike_times_ms"))
         weights = np.array(self.spike_weights or np.ones(len(steps)))
         copies = np.array(self.spike_multiplicities or np.ones(len(steps)), dtype=np.int64)
         start, stop = self.window(resolution_ms)

@@ -13,6 +13,7 @@ from tripartite.networks.engine.arriving import (
     gather_sic,
 )
 from tripartite.networks.engine.node_steps import (
+    STALLED,
     fast_adex,
     fast_astro,
     fast_iaf,
@@ -69,15 +70,16 @@ def step_block(
     """Advance a block by one step; return how many lanes spiked or sent, or a failure."""
     if kind == ADEX:
         events = try_adex(w, n, h) if exact else fast_adex(w, n, h)
-        if exact and events > 0:
+        if events > 0:
             events = 0
             for j in range(n):
-                if get(w, EVENTS, j) > 0.0:
+                spikes = int(get(w, EVENTS, j))
+                if exact and spikes > 0:
                     spikes = redo_adex(w, j, h)
                     put(w, EVENTS, j, spikes)
-                    if spikes < 0:
-                        return spikes
-                    events += spikes > 0
+                if spikes < 0:
+                    return spikes
+                events += spikes > 0
         finish_adex(w, arriving, steps, lag, n)
         return events
     if kind == IAF:
@@ -85,16 +87,18 @@ def step_block(
             fast_iaf(w, n, h)
         elif try_iaf(w, n, h) > 0:
             for j in range(n):
-                if get(w, EVENTS, j) > 0.0:
-                    redo_iaf(w, j, h)
+                if get(w, EVENTS, j) > 0.0 and redo_iaf(w, j, h) < 0:
+                    put(w, EVENTS, j, STALLED)
+                    return STALLED
         return finish_iaf(w, arriving, steps, lag, n)
     if kind == LI_RINZEL:
         if not exact:
             fast_astro(w, n, h)
         elif try_astro(w, n, h) > 0:
             for j in range(n):
-                if get(w, EVENTS, j) > 0.0:
-                    redo_astro(w, j, h)
+                if get(w, EVENTS, j) > 0.0 and redo_astro(w, j, h) < 0:
+                    put(w, EVENTS, j, STALLED)
+                    return STALLED
         return finish_astro(w, arriving, steps, lag, n)
     events = 0
     for j in range(n):

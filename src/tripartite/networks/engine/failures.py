@@ -6,7 +6,13 @@ from typing import Any
 
 from tripartite.errors import SimulationError
 from tripartite.networks.engine.layout import Layout
-from tripartite.networks.engine.node_steps import MOST_SPIKES_IN_A_STEP, RUNAWAY, UNSTABLE
+from tripartite.networks.engine.node_steps import (
+    MOST_SPIKES_IN_A_STEP,
+    MOST_SUBSTEPS,
+    RUNAWAY,
+    STALLED,
+    UNSTABLE,
+)
 from tripartite.networks.time_grid import TimeGrid
 
 
@@ -40,6 +46,12 @@ def failure(status: Any, layout: Layout, grid: TimeGrid) -> SimulationError:
             f"A neuron must spike less than {MOST_SPIKES_IN_A_STEP} times within one step",
             got=f"a runaway: {who}",
             do="Set t_ref_ms above 0, or lower the input",
+        )
+    if code == STALLED:
+        return SimulationError(
+            f"The integrator must get through a step with {MOST_SUBSTEPS} substeps",
+            got=f"a node that changes too fast for that: {who}",
+            do="Lower the input or the weights, which may be in another unit than meant",
         )
     return SimulationError(
         "Nodes must spike less than twice per step on average",

@@ -71,8 +71,11 @@ _MOST_V = 1e300
 # A neuron without refractory time that spikes more often in one step has run away.
 MOST_SPIKES_IN_A_STEP = 1000
 
+# Adaptive steps of a node that needs more than so many within one step of the grid have stalled.
+MOST_SUBSTEPS = 20_000
+
 #: What `step_block` returns instead of a number of spikes.
-UNSTABLE, RUNAWAY = -1, -2
+UNSTABLE, RUNAWAY, STALLED = -1, -2, -4
 
 _E = math.e
 
@@ -147,14 +150,16 @@ def redo_adex(w: np.ndarray, j: int, h: float) -> int:
     c = load(AdExConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
     resting, substep = inputs.refractory, get(w, SUBSTEP, j)
-    now, spikes = 0.0, 0
+    now, spikes, substeps = 0.0, 0, 0
     acting = Inputs(inputs.stimulus, inputs.sic, resting)
     slope = adex_slopes(state, acting, c)
     while now < h:
         state, slope, now, substep = _adex_substep(
             state, slope, _NO_ADEX, acting, c, now, h, substep, c.tolerance, c.tolerance
         )
-        V, adaptation = state.V_m, state.w
+        V, adaptation, substeps = state.V_m, state.w, substeps + 1
+        if substeps > MOST_SUBSTEPS:
+            return STALLED
         if not (V >= _LEAST_V and abs(adaptation) <= _MOST_W):
             return UNSTABLE
         if resting > 0.0:
@@ -163,7 +168,7 @@ def redo_adex(w: np.ndarray, j: int, h: float) -> int:
             V = c.V_reset
             adaptation += c.b
             resting = c.refractory_steps + 1.0 if c.refractory_steps > 0.0 else 0.0
-            spikes += 1
+            spikes, substeps = spikes + 1, 0
             if spikes > MOST_SPIKES_IN_A_STEP:
                 return RUNAWAY
         if state.V_m != V or adaptation != state.w:
@@ -178,7 +183,7 @@ def redo_adex(w: np.ndarray, j: int, h: float) -> int:
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
 def fast_adex(w: np.ndarray, n: int, h: float) -> int:
-    """Take one fixed step of adaptive neurons; return how many spike."""
+    """Take one fixed step of adaptive neurons; return how many spike or are unstable."""
     some = 0
     for j in range(n):
         state = load(AdExState, w, STATE, j)
@@ -191,15 +196,16 @@ def fast_adex(w: np.ndarray, n: int, h: float) -> int:
         adaptation = after.w + c.b if spiking else after.w
         rest = c.refractory_steps + 1.0 if c.refractory_steps > 0.0 else 0.0
         put(w, REFRACTORY, j, rest if spiking else resting)
+        sane = after.V_m > _LEAST_V and abs(after.w) < _MOST_W
         event = 1.0 if spiking else 0.0
-        put(w, EVENTS, j, event)
+        put(w, EVENTS, j, event if sane else float(UNSTABLE))
         store(
             w,
             AFTER,
             j,
             AdExState(V, after.dg_ex, after.g_ex, after.dg_in, after.g_in, adaptation),
         )
-        some += 1 if spiking else 0
+        some += 1 if spiking or not sane else 0
     return some
 
 
@@ -262,19 +268,23 @@ def try_iaf(w: np.ndarray, n: int, h: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def redo_iaf(w: np.ndarray, j: int, h: float) -> None:
-    """Integrate one leaky neuron adaptively over a step."""
+def redo_iaf(w: np.ndarray, j: int, h: float) -> int:
+    """Integrate one leaky neuron adaptively over a step; return 0 or a failure."""
     state = load(IafState, w, STATE, j)
     c = load(IafConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
-    now, substep = 0.0, get(w, SUBSTEP, j)
+    now, substep, substeps = 0.0, get(w, SUBSTEP, j), 0
     slope = iaf_slopes(state, inputs, c)
     while now < h:
         state, slope, now, substep = _iaf_substep(
             state, slope, _NO_IAF, inputs, c, now, h, substep, _IAF_ERROR, 0.0
         )
+        substeps += 1
+        if substeps > MOST_SUBSTEPS:
+            return STALLED
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)
+    return 0
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
@@ -341,19 +351,23 @@ def try_astro(w: np.ndarray, n: int, h: float) -> int:
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")
-def redo_astro(w: np.ndarray, j: int, h: float) -> None:
-    """Integrate one astrocyte adaptively over a step."""
+def redo_astro(w: np.ndarray, j: int, h: float) -> int:
+    """Integrate one astrocyte adaptively over a step; return 0 or a failure."""
     state = load(AstroState, w, STATE, j)
     c = load(AstroConstants, w, CONSTANTS, j)
     inputs = load(Inputs, w, INPUTS, j)
-    now, substep = 0.0, get(w, SUBSTEP, j)
+    now, substep, substeps = 0.0, get(w, SUBSTEP, j), 0
     slope = astro_slopes(state, inputs, c)
     while now < h:
         state, slope, now, substep = _astro_substep(
             state, slope, _NO_ASTRO, inputs, c, now, h, substep, _ASTRO_ERROR, 0.0
         )
+        substeps += 1
+        if substeps > MOST_SUBSTEPS:
+            return STALLED
     store(w, AFTER, j, state)
     put(w, SUBSTEP, j, substep)
+    return 0
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy")

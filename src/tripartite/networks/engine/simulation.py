@@ -72,8 +72,8 @@ class Simulation:
     >>> net = tn.Network(seed=1)
     >>> neurons = net.population("neurons", tn.AdEx(I_e_pA=700.0), 2)
     >>> simulation = tn.Simulation(net)
-    >>> [chunk.spike_steps.size for chunk in simulation.run(500)]
-    [6]
+    >>> sum(chunk.spike_steps.size for chunk in simulation.run(2000))
+    6
     """
 
     def __init__(
@@ -235,7 +235,8 @@ class Simulation:
         network = self.network
         self._grow()
         most = max(1, self._layout.n_blocks // _LEAST_BLOCKS)
-        n_threads = 1 if network.weighed else self.n_threads or min(os.cpu_count() or 1, most)
+        asked = min(self.n_threads or 0, max(1, self._layout.n_blocks))  # more would only wait
+        n_threads = 1 if network.weighed else asked or min(os.cpu_count() or 1, most)
         projections = network.projections(n_threads=n_threads)
         made_of = (projections, len(network.populations), tuple(network.weighed))
         if made_of != self._made_of:  # wiring takes long, and most runs continue as they are

@@ -17,6 +17,9 @@ from tripartite.networks.models.node_model import NodeModel
 from tripartite.networks.nodes import Population
 from tripartite.networks.projection import Projection
 
+# The rings of what is on its way may be so large.
+_MOST_GIGABYTES = 16
+
 
 @dataclass(kw_only=True)
 class State:
@@ -114,6 +117,13 @@ class State:
             Now.
         """
         n_slots = wiring.longest_spike + slice_steps + 1
+        size = 16e-9 * n_slots * max(self.excited.shape[1], 1)
+        if size > _MOST_GIGABYTES:
+            raise InputError(
+                f"What is on its way must fit {_MOST_GIGABYTES} GB of memory",
+                got=f"delays of up to {wiring.longest_spike} steps, which need {size:.3g} GB",
+                do="Shorten the longest delay",
+            )
         self.excited = with_slots(self.excited, n_slots, step)
         self.inhibited = with_slots(self.inhibited, n_slots, step)
         n_slots = max(wiring.longest_sic, 1) + slice_steps + 1

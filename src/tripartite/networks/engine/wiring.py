@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
+from tripartite.kernels.compiling import compiled
 from tripartite.networks.devices.device import Device
 from tripartite.networks.engine.delivering import lower_bound
 from tripartite.networks.engine.layout import Layout
@@ -92,7 +92,7 @@ class Wiring:
     longest_sic: int
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def split_rows(first: np.ndarray, targets: np.ndarray, bounds: np.ndarray, out: np.ndarray) -> None:
     """Fill in where each row of ascending targets passes each bound.
 

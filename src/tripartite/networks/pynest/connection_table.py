@@ -58,7 +58,7 @@ def put(where: Where, part: Projection) -> None:
 
 
 def rank(part: Projection) -> tuple[int, int]:
-    """Return the place of connections in the order of NEST: kind of nodes, then model.
+    """Return the place of connections in the order of NEST: model, then kind of nodes.
 
     Parameters
     ----------
@@ -68,4 +68,4 @@ def rank(part: Projection) -> tuple[int, int]:
     to_recorder = any(isinstance(each.model, Recorder) for each in part.post.populations)
     from_device = not isinstance(part.pre.populations[0].model, NodeModel)
     model = kernel.models.names(synapses=True).index(part.label)
-    return 2 * from_device + to_recorder, model
+    return model, 2 * from_device + to_recorder

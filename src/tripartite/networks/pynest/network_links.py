@@ -17,7 +17,7 @@ from tripartite.networks.pynest.node_collection import NodeCollection
 from tripartite.networks.pynest.recorder_links import weight_recorder_of
 from tripartite.networks.pynest.syn_specs import SynSpec
 from tripartite.networks.pynest.synapse_values import with_values
-from tripartite.networks.realisation import realise
+from tripartite.networks.realisation import check_sign, realise
 from tripartite.networks.rules.rule import AbstractRule
 from tripartite.networks.third_factor import ThirdFactor
 
@@ -64,10 +64,15 @@ def connect_in_network(
     """
     network = kernel.network
     recorders = [each.recorder and weight_recorder_of(each.recorder) for each in synapses]
+    pre, post = kernel.nodes(ends.pre.ids), kernel.nodes(ends.post.ids)
+    with raised_as(BadProperty):
+        check_sign(pre, post, synapses[0].synapse)
+        if third is not None:
+            check_sign(pre, third.nodes, third.third_in)
     with raised_as(IllegalConnection):
         connection = network.connect(
-            kernel.nodes(ends.pre.ids),
-            kernel.nodes(ends.post.ids),
+            pre,
+            post,
             ends.rule,
             synapses[0].synapse,
             third=third,
