@@ -135,7 +135,7 @@ def test_pairs_are_joined_and_counted(ax):
     assert [line.get_ydata().tolist() for line in ax.lines[:3]] == [[1, 2], [3, 2.5], [1, 1]]
     assert [line.get_xdata().tolist() for line in ax.lines[3:]] == [[0, 0, 0], [1, 1, 1]]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["off", "on"]
-    assert ax.texts[0].get_text() == "mean ± SD, n = 3"
+    assert ax.texts[0].get_text() == "n = 3"
 
 
 def test_differences_are_drawn_with_their_mean_and_their_number(ax):
