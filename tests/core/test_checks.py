@@ -66,3 +66,8 @@ def test_types_are_named_in_words():
     check_type(True, (int, str), name="x")
     with pytest.raises(InputError, match=r"x must be a int or str. Got a list: .*Do that"):
         check_type(list(range(1000)), (int, str), name="x", do="Do that")
+
+
+def test_a_choice_among_nothing_is_an_error_that_says_so():
+    with pytest.raises(InputError, match="There is no choice for variable here"):
+        check_option("V_m", [], name="variable")

@@ -64,6 +64,8 @@ def check_option(value: object, options: Iterable[str], *, name: str) -> None:
     if isinstance(value, str) and value in options:
         return
     nearest = nearest_name(value, options)
+    if not options:
+        raise InputError(f"There is no choice for {name} here", got=repr(value), do="Leave it out")
     raise InputError(
         f"{name} must be one of {', '.join(map(repr, options))}",
         got=repr(value),
